@@ -9,6 +9,7 @@ mod audit;
 mod back_in_stock;
 mod bad_input;
 mod bounces;
+mod capturing;
 mod carts;
 mod checkout;
 mod conformance;

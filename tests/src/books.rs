@@ -137,7 +137,7 @@ impl Books {
         // What a bank has taken for the customer of an ended order is not owed to them any more.
         let lost = payment.map_or(0, |payment| payment.lost().amount());
         let paid_back = payment.map_or(0, |payment| payment.refunded.amount());
-        let due = if confirmed { order.total.amount() - paid_back } else { lost };
+        let due = if confirmed { order.captured().amount() - paid_back } else { lost };
         let held = payment.map_or(0, held);
         let granted = order.refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
         let granted = granted.map(|refund| refund.amount.amount()).sum::<i64>();

@@ -122,6 +122,17 @@ impl<'a> Customer<'a> {
         newest["payment_method"].as_str().expect("a payment method").to_owned()
     }
 
+    /// Has the money of orders captured when they are shipped, as an admin. Whoever has read the settings before notices within a minute.
+    ///
+    /// # Panics
+    /// If the setting is refused.
+    pub async fn capture_on_shipment(&self) {
+        let policy = json!({ "capture": "on_shipment" });
+        let put = self.request(Method::PUT, "/admin/settings/policy/main").header("if-match", "*");
+        let reply = self.shop.send(put.json(&policy)).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+    }
+
     /// Spreads the pieces of a SKU over shards, as staff.
     pub async fn spread(&self, sku: &str, shards: u8) {
         let policy = json!({ "low_at": 5, "shards": shards });

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use dev::seed::{ADMIN, first_order};
 use domain::orders::Order;
+use domain::words::capture::CaptureMode;
 use domain::words::id::OrderId;
 use engines::aws::Service;
 use jiff::{SignedDuration, Timestamp};
@@ -39,6 +40,8 @@ pub enum Scenario {
     CancelledPaid,
     /// Paid, and a part of it is shipped, and arrives.
     Shipped,
+    /// Authorised, and shipped in two parcels, each of which is captured.
+    CapturedInParts,
     /// Paid, and a piece is cancelled by the staff before the rest is shipped.
     LinesCancelled,
     /// Paid, shipped in part, and refunded in two parts, each with a credit note.
@@ -51,7 +54,7 @@ pub enum Scenario {
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -64,11 +67,18 @@ impl Scenario {
         Self::GivenBack,
         Self::CancelledPaid,
         Self::Shipped,
+        Self::CapturedInParts,
         Self::LinesCancelled,
         Self::RefundedInParts,
         Self::PartlyReturned,
         Self::Disputed,
     ];
+
+    /// Returns when the money is captured in a shop that plays it.
+    #[must_use]
+    pub fn capture(self) -> CaptureMode {
+        if self == Self::CapturedInParts { CaptureMode::OnShipment } else { CaptureMode::Automatic }
+    }
 
     fn payment_method(self) -> &'static str {
         match self {
@@ -78,6 +88,7 @@ impl Scenario {
             | Self::CheckedOut
             | Self::CancelledPaid
             | Self::Shipped
+            | Self::CapturedInParts
             | Self::LinesCancelled
             | Self::RefundedInParts
             | Self::PartlyReturned
@@ -161,6 +172,15 @@ impl Scenario {
             Self::Shipped => {
                 shop.rest().await?;
                 ship(customer, order, 2, key).await?;
+            }
+            Self::CapturedInParts => {
+                shop.rest().await?;
+                ship(customer, order, 2, key).await?;
+                shop.rest().await?;
+                let beans = json!({ "carrier": "Correos" });
+                let admin = staff(customer, &format!("{key}-beans")).await?;
+                let path = format!("/admin/orders/{order}/shipments");
+                admin.insist(&path, &format!("{key}-beans"), &beans).await?;
             }
             Self::LinesCancelled => {
                 shop.rest().await?;

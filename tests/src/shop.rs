@@ -7,6 +7,7 @@ use std::time::Duration;
 use dev::binaries;
 use dev::seed;
 use domain::events::{Envelope, Queue};
+use domain::words::capture::CaptureMode;
 use engines::aws::{Mail, Service};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
@@ -48,8 +49,16 @@ impl Shop {
 
     /// Opens a shop for fault injection, with enough stock of everything. The first line of an order is in shards, the other in one row.
     pub async fn open_for_faults() -> Self {
+        Self::open_for_faults_with(CaptureMode::Automatic).await
+    }
+
+    /// The same, of a shop that captures money in this mode.
+    pub async fn open_for_faults_with(capture: CaptureMode) -> Self {
         let shop = Self::open().await;
         let admin = shop.admin().await;
+        if capture.is_on_shipment() {
+            admin.capture_on_shipment().await;
+        }
         let delivery = json!({ "delta": 10_000, "reason": "enough for all" });
         for row in shop.rows("products", "stock").await {
             let path = format!("/stock/{}/adjustments", row["sku"]["S"].as_str().expect("a SKU"));

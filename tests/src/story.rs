@@ -40,9 +40,11 @@ impl Story {
         for subject in customer.mails_about(id) {
             *mails.entry(subject).or_default() += 1;
         }
-        // Each refund has a mail of its own.
-        let most = |subject: &str| {
-            if subject == "Your refund is on its way" { order.refunds.len().max(1) } else { 1 }
+        // Each refund has a mail of its own, and each parcel, of which no two have pieces of one SKU.
+        let most = |subject: &str| match subject {
+            "Your refund is on its way" => order.refunds.len().max(1),
+            "Your parcel is on its way" => order.progress.len().max(1),
+            _ => 1,
         };
         let twice = mails.iter().filter(|(subject, count)| **count > most(subject));
         let twice = twice.map(|(subject, _)| subject.clone());

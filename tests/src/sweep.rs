@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use domain::words::capture::CaptureMode;
 use engines::faults::{Delivery, DeliveryFault, Fault, Site, Watched};
 use futures::future::join_all;
 
@@ -116,9 +117,18 @@ impl fmt::Display for Report {
 
 /// Plays every scenario undisturbed.
 pub async fn baselines() -> BTreeMap<Scenario, Baseline> {
-    let shop = Shop::open_for_faults().await;
     let mut baselines = BTreeMap::new();
-    for scenario in Scenario::ALL {
+    for capture in [CaptureMode::Automatic, CaptureMode::OnShipment] {
+        baselines.extend(baselines_of(capture).await);
+    }
+    baselines
+}
+
+/// Plays the scenarios of one mode. A shop captures the money of all orders in the same.
+async fn baselines_of(capture: CaptureMode) -> BTreeMap<Scenario, Baseline> {
+    let shop = Shop::open_for_faults_with(capture).await;
+    let mut baselines = BTreeMap::new();
+    for scenario in Scenario::ALL.into_iter().filter(|scenario| scenario.capture() == capture) {
         let customer = shop.customer(&format!("{scenario:?} Customer")).await;
         shop.settle().await;
         shop.cloud().faults().watch();
@@ -163,8 +173,8 @@ pub async fn sweep(baselines: &BTreeMap<Scenario, Baseline>, runs: Vec<Run>, sho
 async fn work(baselines: &BTreeMap<Scenario, Baseline>, left: &Mutex<VecDeque<Run>>, report: &Mutex<Report>) {
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     let mut run = next();
-    while run.is_some() {
-        let shop = Shop::open_for_faults().await;
+    while let Some(capture) = run.as_ref().map(|run| run.scenario.capture()) {
+        let shop = Shop::open_for_faults_with(capture).await;
         let mut customer = shop.customer("Ada Lovelace").await;
         let (opened, mut number) = (Instant::now(), 0);
         if run.as_ref().is_some_and(|run| !run.cold) {
@@ -191,7 +201,8 @@ async fn work(baselines: &BTreeMap<Scenario, Baseline>, left: &Mutex<VecDeque<Ru
             report.violations.extend(played.violations.iter().map(|what| format!("{this}: {what}")));
             run = next();
             // The effects of a failed run must not be attributed to the next one.
-            if wrong || opened.elapsed() > SHIFT || run.as_ref().is_some_and(|run| run.cold) {
+            let needs_another = run.as_ref().is_some_and(|run| run.cold || run.scenario.capture() != capture);
+            if wrong || opened.elapsed() > SHIFT || needs_another {
                 break;
             }
         }

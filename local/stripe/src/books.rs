@@ -1,6 +1,7 @@
 //! The books and the rules for changing them. Requests are executed one at a time, so concurrent requests for one
 //! PaymentIntent take effect in some order.
 
+mod capturing;
 mod charging;
 mod customer;
 mod disputing;
@@ -150,8 +151,10 @@ impl Books {
         }
     }
 
-    pub(super) fn intent(&self, id: &str) -> Result<Value, Error> {
-        Ok(json!(self.attempt(id, "intent")?.intent))
+    pub(super) fn intent(&self, id: &str, mut form: Form, now: Timestamp) -> Result<Value, Error> {
+        let is_expanded = form.expands_charge()?;
+        form.finish()?;
+        Ok(self.attempt(id, "intent")?.as_of(now).shown(is_expanded))
     }
 
     fn attempt(&self, id: &str, param: &str) -> Result<&Attempt, Error> {
@@ -172,7 +175,12 @@ impl Books {
             self.usable(token, customer.as_deref())?;
         }
         form.only("confirm", &["false"])?;
-        form.only("capture_method", &["automatic", "automatic_async"])?;
+        let capture_method = form.text("capture_method").unwrap_or_else(|| "automatic".to_owned());
+        if !["automatic", "automatic_async", "manual"].contains(&capture_method.as_str()) {
+            let message = format!("Invalid capture_method: {capture_method}");
+            return Err(Error::parameter("parameter_invalid", "capture_method", message));
+        }
+        let payment_method_options = form.multicapture()?;
         form.only("payment_method_types[0]", &["card"])?;
         let metadata = form.map("metadata");
         form.finish()?;
@@ -188,7 +196,9 @@ impl Books {
             customer,
             setup_future_usage,
             payment_method_types: vec!["card".to_owned()],
-            capture_method: "automatic".to_owned(),
+            capture_method,
+            payment_method_options,
+            amount_capturable: 0,
             cancellation_reason: None,
             canceled_at: None,
             last_payment_error: None,
@@ -237,7 +247,7 @@ impl Books {
         let setup_future_usage = form.usage()?;
         let metadata = form.map("metadata");
         form.finish()?;
-        if matches!(attempt.intent.status, Status::Succeeded | Status::Canceled) {
+        if matches!(attempt.intent.status, Status::Succeeded | Status::Canceled | Status::RequiresCapture) {
             let message = format!(
                 "This PaymentIntent's payment_method could not be updated because it has a status of {}. You may only \
                  update the payment_method of a PaymentIntent with one of the following statuses: \
@@ -270,6 +280,7 @@ impl Books {
         let mut attempt = self.attempt(id, "intent")?.clone();
         let token = form.text("payment_method");
         let return_url = form.text("return_url");
+        let is_expanded = form.expands_charge()?;
         form.finish()?;
         let cannot = |why: &str| {
             let message = format!("You cannot confirm this PaymentIntent because {why}");
@@ -284,8 +295,11 @@ impl Books {
                      confirmed: requires_confirmation, requires_action.",
                 );
             }
+            Status::RequiresCapture => {
+                return cannot("it has a status of requires_capture. It was previously confirmed.");
+            }
             Status::RequiresAction => {
-                return Ok((Ok(Done::Object(json!(attempt.intent))), Entry::default()));
+                return Ok((Ok(Done::Object(attempt.shown(is_expanded))), Entry::default()));
             }
             Status::RequiresConfirmation | Status::RequiresPaymentMethod => {}
         }
@@ -298,11 +312,12 @@ impl Books {
         let card = self.usable(&token, attempt.intent.customer.as_deref())?;
         attempt.intent.payment_method = Some(token);
         let (done, entry) = attempt.charge(card, url, return_url, now);
+        let done = done.map(|done| done.expanded(entry.attempt.as_ref().filter(|_| is_expanded)));
         Ok((done, self.saving(entry, now)))
     }
 
     pub(super) fn cancel(&self, id: &str, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
-        let mut attempt = self.attempt(id, "intent")?.clone();
+        let mut attempt = self.attempt(id, "intent")?.as_of(now);
         let reason = form.text("cancellation_reason");
         form.finish()?;
         if matches!(attempt.intent.status, Status::Succeeded | Status::Canceled) {
@@ -315,7 +330,10 @@ impl Books {
             let error = Error::state("payment_intent_unexpected_state", message);
             return Ok((Err(error.with("payment_intent", json!(attempt.intent))), Entry::default()));
         }
-        attempt.intent.status = Status::Canceled;
+        // Of one that was captured in part, the rest is released.
+        let was_captured = attempt.intent.amount_received > 0;
+        attempt.intent.status = if was_captured { Status::Succeeded } else { Status::Canceled };
+        attempt.intent.amount_capturable = 0;
         attempt.intent.cancellation_reason = reason;
         attempt.intent.canceled_at = Some(now.as_second());
         attempt.intent.next_action = None;

@@ -1,5 +1,8 @@
 //! Test payment methods (<https://docs.stripe.com/testing>): the token determines the outcome of a charge.
 
+/// A card whose payments are captured once, and not in parts (<https://docs.stripe.com/payments/multicapture#test-your-integration>).
+pub(super) const CAPTURED_ONCE: &str = "pm_card_credit_disableEnterpriseCardFeatures";
+
 /// The outcome of a charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Card {
@@ -34,7 +37,9 @@ impl Card {
     pub(super) fn of(token: &str) -> Option<Self> {
         let declined = |reason| Some(Self::Declined { code: "card_declined", reason: Some(reason) });
         match token {
-            "pm_card_visa" | "pm_card_visa_debit" | "pm_card_mastercard" | "pm_card_amex" => Some(Self::Good),
+            "pm_card_visa" | "pm_card_visa_debit" | "pm_card_mastercard" | "pm_card_amex" | CAPTURED_ONCE => {
+                Some(Self::Good)
+            }
             "pm_card_visa_chargeDeclined" | "pm_card_chargeDeclined" | "pm_card_chargeCustomerFail" => {
                 declined("generic_decline")
             }

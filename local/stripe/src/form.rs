@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
 use super::error::Error;
 
 /// The parameters of one request. Each is taken out once; any left over are unknown.
@@ -58,6 +60,21 @@ impl Form {
         let usage = self.0.get("setup_future_usage").cloned();
         self.only("setup_future_usage", &["on_session", "off_session"])?;
         Ok(usage)
+    }
+
+    /// Whether the PaymentIntent is returned with its charge.
+    pub(super) fn expands_charge(&mut self) -> Result<bool, Error> {
+        let is_expanded = self.0.contains_key("expand[]");
+        self.only("expand[]", &["latest_charge"])?;
+        Ok(is_expanded)
+    }
+
+    /// Whether parts of the payment are to be captured, one after another.
+    pub(super) fn multicapture(&mut self) -> Result<Option<Value>, Error> {
+        const NAME: &str = "payment_method_options[card][request_multicapture]";
+        let wanted = self.0.get(NAME).cloned();
+        self.only(NAME, &["if_available", "never"])?;
+        Ok(wanted.map(|wanted| json!({ "card": { "request_multicapture": wanted } })))
     }
 
     /// Checks that the parameter, if present, has one of the values that are supported here.

@@ -19,6 +19,7 @@ pub(super) enum Status {
     RequiresPaymentMethod,
     RequiresConfirmation,
     RequiresAction,
+    RequiresCapture,
     Canceled,
     Succeeded,
 }
@@ -29,6 +30,7 @@ impl Status {
             Self::RequiresPaymentMethod => "requires_payment_method",
             Self::RequiresConfirmation => "requires_confirmation",
             Self::RequiresAction => "requires_action",
+            Self::RequiresCapture => "requires_capture",
             Self::Canceled => "canceled",
             Self::Succeeded => "succeeded",
         }
@@ -42,6 +44,8 @@ pub(super) struct PaymentIntent {
     pub(super) object: String,
     pub(super) amount: i64,
     pub(super) amount_received: i64,
+    #[serde(default)]
+    pub(super) amount_capturable: i64,
     pub(super) currency: String,
     pub(super) status: Status,
     pub(super) payment_method: Option<String>,
@@ -51,6 +55,8 @@ pub(super) struct PaymentIntent {
     pub(super) setup_future_usage: Option<String>,
     pub(super) payment_method_types: Vec<String>,
     pub(super) capture_method: String,
+    #[serde(default)]
+    pub(super) payment_method_options: Option<Value>,
     pub(super) cancellation_reason: Option<String>,
     pub(super) canceled_at: Option<i64>,
     pub(super) last_payment_error: Option<Value>,
@@ -78,6 +84,12 @@ pub(super) struct Charge {
     pub(super) failure_code: Option<String>,
     pub(super) payment_intent: String,
     pub(super) payment_method: Option<String>,
+    /// Of an authorised one, until when it can be captured, and whether in parts.
+    #[serde(default)]
+    pub(super) payment_method_details: Option<Value>,
+    /// The parts of it that were captured, each at its time; none if it was captured at once. Not as Stripe has it.
+    #[serde(default)]
+    pub(super) parts: Vec<(i64, i64)>,
     /// That of the PaymentIntent when it was charged.
     #[serde(default)]
     pub(super) metadata: BTreeMap<String, String>,

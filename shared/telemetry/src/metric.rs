@@ -58,12 +58,14 @@ pub enum Metric {
     PaymentsUnknown,
     /// Payments that could not be settled for hours, and are no longer tried.
     PaymentsSetApart,
-    /// Payments captured.
+    /// Payments captured, or authorised to be captured parcel by parcel.
     PaymentsCaptured,
     /// Payment attempts declined by the customer's bank or the gateway.
     PaymentsDeclined,
     /// Refunds that the gateway could not deliver.
     RefundsFailed,
+    /// Captures of authorised money that the gateway refused.
+    CapturesFailed,
     /// Payments that customers have disputed with their bank.
     DisputesOpened,
     /// Parts of payouts that are not what the shop's books have.

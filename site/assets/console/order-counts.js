@@ -41,11 +41,12 @@ export function refundedOf({ total, refunds = [] }, status) {
 
 /** Returns the money that is not refunded yet. */
 export function moneyLeft(order) {
-  return { ...order.total, amount: order.total.amount - sum(granted(order).map(({ amount }) => amount.amount)) };
+  const { amount } = order.capturing?.captured ?? order.total;
+  return { ...order.total, amount: amount - sum(granted(order).map(({ amount }) => amount.amount)) };
 }
 
 export function isRefundable(order) {
-  return order.status === "confirmed" && order.payment_status === "captured" && moneyLeft(order).amount > 0;
+  return order.status === "confirmed" && ["captured", "authorized"].includes(order.payment_status) && moneyLeft(order).amount > 0;
 }
 
 /** Returns the price of shipping that can be refunded, or `null`. */

@@ -84,6 +84,7 @@ function policy(currency) {
     { at: "customer_may_cancel", label: words.mayCancel, kind: "check", initial: true },
     { at: "assume_delivered_days", label: words.deliveredDays, kind: "whole", unit: words.days, most: 365, initial: 7, isShort: true },
     { at: "staff_refund_limit", label: words.refundLimit, hint: words.refundLimitHint, kind: "amount", digits: digitsOf(currency), unit: currency, initial: 20_000, isShort: true },
+    { at: "capture", label: words.capture, hint: words.captureHint, kind: "choice", options: Object.entries(words.captures), isShort: true },
     { at: "terms_version", label: words.termsVersion, hint: words.termsVersionHint, optional: true, most: 80, isShort: true },
   ];
 }

@@ -140,7 +140,8 @@ function advice({ order, payment }) {
   }
   if (asksForConfirmation(order)) return text.order.confirmUntil(until);
   if (order.status === "awaiting_payment") return text.order.heldUntil(until);
-  return text.order.payments[order.payment_status] ?? "";
+  const { payments } = text.order;
+  return payments[order.payment_state] ?? payments[order.payment_status] ?? "";
 }
 
 function lines({ lines, discounts = [], shipping, total, tax, tax_added = false }) {

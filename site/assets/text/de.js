@@ -271,6 +271,9 @@ export const text = {
     payments: {
       pending: "",
       action_required: "Es wurde nichts abgebucht.",
+      authorized: "Der Betrag ist auf Ihrer Karte vorgemerkt. Wir buchen ihn ab, wenn wir versenden.",
+      partially_captured: "Was wir versandt haben, ist bezahlt. Der Rest ist vorgemerkt, bis wir ihn versenden.",
+      released: "Es wurde nichts abgebucht.",
       captured: "Es ist bezahlt. Vielen Dank!",
       refunded: "Ihr Geld ist auf dem Rückweg.",
       refund_failed: "Ihr Geld konnte noch nicht zurückgehen. Wir kümmern uns darum.",

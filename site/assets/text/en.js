@@ -271,6 +271,9 @@ export const text = {
     payments: {
       pending: "",
       action_required: "Nothing was charged.",
+      authorized: "The amount is held on your card. We take it when we ship.",
+      partially_captured: "What we have shipped is paid. The rest is held on your card until we ship it.",
+      released: "Nothing was charged.",
       captured: "It is paid. Thank you!",
       refunded: "Your money is on its way back.",
       refund_failed: "Your money could not be returned yet. We are looking into it.",

@@ -3,6 +3,9 @@ export const timeline = {
   what: {
     placed: "Bestellt",
     paid: "Bezahlt",
+    authorized: "Zahlung vorgemerkt",
+    captured: "Abgebucht für Versandtes",
+    capture_failed: "Abbuchung gescheitert",
     payment_failed: "Zahlung abgelehnt",
     paid_too_late: "Zu spät bezahlt",
     cancelled: "Storniert",

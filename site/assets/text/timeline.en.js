@@ -3,6 +3,9 @@ export const timeline = {
   what: {
     placed: "Ordered",
     paid: "Paid",
+    authorized: "Payment authorised",
+    captured: "Charged for what was sent",
+    capture_failed: "Charge failed",
     payment_failed: "Payment declined",
     paid_too_late: "Paid too late",
     cancelled: "Cancelled",

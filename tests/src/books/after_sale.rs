@@ -95,7 +95,15 @@ impl Books {
             };
             let sum = |kind| of_kind(kind).map(|document| document.content.total.amount()).sum::<i64>();
             let documented = sum(InvoiceKind::Invoice) - sum(InvoiceKind::CreditNote);
-            let kept = order.total.amount() - order.refunded().map_or(0, Money::amount);
+            // Of what is captured parcel by parcel, documents say what was captured, and is not less than what was asked for.
+            let charged = if order.is_charged_whole() { order.owed() } else { order.captured() };
+            let kept = charged.amount() - order.refunded().map_or(0, Money::amount);
+            let is_missing = order.capturing.as_ref().is_some_and(|capturing| {
+                !capturing.has_failed && capturing.captured.amount() < capturing.requested.amount()
+            });
+            if is_missing {
+                wrong.push(format!("{} has {:?}", order.order_id, order.capturing));
+            }
             // What is to be paid back for cancelled pieces, which no document has.
             let is_owed = order.progress.iter().any(|line| line.cancelled > 0)
                 && order.refunds.iter().any(|refund| refund.status != RefundStatus::Succeeded);

@@ -15,6 +15,7 @@ use domain::events::{
 use domain::orders::Order;
 use domain::orders::standing::MAX_UNPAID;
 use domain::payments::Payment;
+use domain::words::capture::CaptureMode;
 use domain::words::id::{EventId, OrderId, PaymentId, RefundId};
 use domain::words::pay_with::MethodUse;
 use domain::words::payment_method::PaymentMethod;
@@ -53,6 +54,7 @@ impl Fate {
             payment_method,
             method_use: MethodUse::Once,
             held_until: order.held_until,
+            capture: CaptureMode::Automatic,
         };
         let payment = Payment::begin(&placed, order.placed_at);
         let Payment { payment_id, attempt_id, order_id, user_id, amount, attempt, .. } = payment;

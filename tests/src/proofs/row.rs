@@ -234,6 +234,7 @@ fn confirmed(order_id: OrderId) -> Envelope {
         cause: None,
         number: None,
         shipping: None,
+        is_authorized: false,
     };
     Cause::new("row").envelope(OrderEvent::Confirmed(summary), Timestamp::now())
 }

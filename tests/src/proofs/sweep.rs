@@ -64,6 +64,7 @@ fn unattended(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
             let is_shipped = matches!(
                 scenario,
                 Scenario::Shipped
+                    | Scenario::CapturedInParts
                     | Scenario::LinesCancelled
                     | Scenario::RefundedInParts
                     | Scenario::PartlyReturned

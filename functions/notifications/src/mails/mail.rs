@@ -63,6 +63,10 @@ pub enum Content {
         total: Money,
         /// The tax that the total contains.
         tax: Money,
+        /// Whether the money is authorised, and captured parcel by parcel.
+        is_authorized: bool,
+        /// Whether it was cancelled because its authorisation was about to end.
+        has_lapsed: bool,
     },
     /// What was ordered, and how far it is.
     OrderAgain {
@@ -287,6 +291,7 @@ impl Mail {
             // A paid order that requests its stock again is still confirmed.
             OrderEvent::RefundRequested(_)
             | OrderEvent::RefundGranted(_)
+            | OrderEvent::CaptureRequested(_)
             | OrderEvent::StockRequested(_)
             | OrderEvent::Reowned(_) => None,
             OrderEvent::Shipped(parcel) => Some(Self::of_parcel(parcel)),
@@ -327,6 +332,11 @@ impl Mail {
             }
             // The confirmation of the order follows and has its own mail. The customer who pays again knows it.
             PaymentEvent::Captured(_) | PaymentEvent::Retried(_) | PaymentEvent::GatewayReported(_) => None,
+            // The mail of the parcel has it, or that of the order's end; a capture that fails concerns the staff, whom an alarm tells.
+            PaymentEvent::Authorized(_)
+            | PaymentEvent::PartCaptured(_)
+            | PaymentEvent::CaptureFailed(_)
+            | PaymentEvent::AuthorizationEnding(_) => None,
             // Disputes concern the shop's staff, whom an alarm tells. The customer began them.
             PaymentEvent::DisputeReported(_)
             | PaymentEvent::DisputeOpened(_)
@@ -342,6 +352,8 @@ impl Mail {
             lines: order.lines.iter().map(Line::from).collect(),
             total: order.total,
             tax: order.tax,
+            is_authorized: order.is_authorized,
+            has_lapsed: order.cause == Some(EndCause::AuthorizationEnded),
         };
         Self { kind, user_id: order.user_id, link: None, content }
     }

@@ -1,4 +1,4 @@
-//! Queue `order-events`: applies outcomes of payments, refunds and reservations to their orders.
+//! Queue `order-events`: applies outcomes of payments, captures, refunds and reservations to their orders.
 
 use domain::invoices::Draft;
 use domain::orders::timeline::Actor;
@@ -11,7 +11,8 @@ use crate::invoices::issue::Issue;
 use crate::orders::rows::{self, OrderRow};
 use crate::settings::in_force::InForce;
 
-/// Applies one event. A duplicate or outdated event changes nothing. A refund of what was invoiced issues a credit note.
+/// Applies one event. A duplicate or outdated event changes nothing. A refund of what was invoiced issues a credit note. Before an
+/// authorisation ends, the rest of the money is captured, or the order is cancelled.
 ///
 /// # Errors
 /// If the event is not for orders, its order does not exist, or the table fails.
@@ -79,12 +80,17 @@ fn measure(order: &Order, command: &Command) {
                 Metric::OrdersConfirmed.publish(1);
             }
         }
+        Command::ApplyPayment { news: PaymentNews::Authorized, .. } if is_confirmed => {
+            Metric::OrdersConfirmed.publish(1);
+        }
         Command::ReservationExpired(order_id) if is_confirmed => {
             tracing::warn!(%order_id, "the stock of a paid order was released, it is requested again");
             Metric::PaidStockReleased.publish(1);
         }
         Command::ApplyPayment { .. }
         | Command::SettleRefund { .. }
+        | Command::ApplyCapture(_)
+        | Command::EndAuthorization(_)
         | Command::ApplyDispute(_)
         | Command::ReservationExpired(_)
         | Command::ReservationLost(_) => {}

@@ -8,6 +8,7 @@ use domain::orders::{Checkout, Order, OrderNumber, OrderRefusal, Terms};
 use domain::promotions::{CodeRefusal, GivenCodes};
 use domain::settings::Settings;
 use domain::stock::{Offers, Reservation, StockRefusal};
+use domain::words::capture::CaptureMode;
 use domain::words::contact::GivenContact;
 use domain::words::id::OrderId;
 use domain::words::line::Skus;
@@ -100,7 +101,8 @@ where
         let held = Box::pin(desk.hold(order_id, &basket, &ready, call)).await?;
         let number = OrderNumber::of(order_id, numbers.fetch_add(1, Ordering::Relaxed));
         let is_cart = basket.row.is_some();
-        let change = redeem(placed(number, basket, ready, held, call)?.requested_by(&call.body), &codes);
+        let agreed = (number, settings.policy().capture);
+        let change = redeem(placed(agreed, basket, ready, held, call)?.requested_by(&call.body), &codes);
         Ok::<_, Problem>(Decision::new(Some(change), is_cart))
     };
     let done = match desk.orders.table.at::<OrderRow>(rows::key(order_id)).change(call, place).await {
@@ -231,7 +233,7 @@ fn is(refused: &PeerError, refusal: &StockRefusal) -> bool {
 
 /// Writes the order with its number and the event that requests its payment, and empties the cart that it is from.
 fn placed<B>(
-    number: OrderNumber,
+    (number, capture): (OrderNumber, CaptureMode),
     basket: Basket,
     ready: Ready,
     held: Reservation,
@@ -244,6 +246,7 @@ fn placed<B>(
         note: basket.note,
         terms_version: basket.terms_version,
         redemptions: ready.redemptions,
+        capture,
     };
     let checkout = Checkout {
         user_id: call.caller.user_id,

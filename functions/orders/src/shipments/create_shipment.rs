@@ -17,7 +17,7 @@ use crate::shipments::rows::{ShipmentRow, shipment_key};
 use crate::timeline::tell;
 
 /// Ships pieces of an order, everything that is left unless `lines` says less, and issues their invoice; the first one bears shipping.
-/// The customer gets a mail for each parcel.
+/// The customer gets a mail for each parcel. If the order's money is captured parcel by parcel, what the invoice says is captured.
 ///
 /// A repeated request returns the shipment that the first one created.
 ///
@@ -40,14 +40,15 @@ pub async fn create_shipment(
             return Ok(Decision::new(None, false));
         }
         let order = orders.get(order_id).await?.ok_or(OrderRefusal::NotFound)?;
-        let Dispatch { shipment, change } = order.value.ship(shipment_id, &call.body, call.now)?;
-        let is_complete = change.as_ref().is_some_and(|change| !change.order.has_left_to_ship());
+        let shipped = order.value.ship(shipment_id, &call.body, call.now)?;
         let past = orders.documents_of(order_id).await?;
-        let draft = Draft::of_shipment(&order.value, &shipment, &past).map_err(Problem::internal)?;
+        let draft = Draft::of_shipment(&order.value, &shipped.shipment, &past).map_err(Problem::internal)?;
+        let Dispatch { shipment, change, also } = shipped.invoiced(draft.total);
+        let is_complete = change.as_ref().is_some_and(|change| !change.order.has_left_to_ship());
         let issue = Issue::of(draft, orders, &in_force, call.now).await?;
         let shipment = Shipment { invoice_number: Some(issue.number()), ..shipment };
         let change = issue.write(dispatched(shipment, change, &order, staff_id).requested_by(&call.body));
-        let change = change.emit([call.acted("create-shipment", order_id)]);
+        let change = change.emit(also).emit([call.acted("create-shipment", order_id)]);
         Ok::<_, Problem>(Decision::new(Some(change), is_complete))
     };
     let at = orders.table.at::<ShipmentRow>(shipment_key(order_id, shipment_id));

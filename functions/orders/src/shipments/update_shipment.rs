@@ -26,7 +26,7 @@ pub async fn update_shipment(
         let found = found.ok_or(FulfillmentRefusal::ShipmentNotFound)?;
         let order = orders.get(order_id).await?.ok_or(OrderRefusal::NotFound)?;
         let edited = order.value.edit_shipment(&found.value, &call.body, call.now)?;
-        let Some(Dispatch { shipment, change }) = edited else { return Ok(None) };
+        let Some(Dispatch { shipment, change, .. }) = edited else { return Ok(None) };
         call.must_match(found.version)?;
         let change = dispatched(shipment, change, &order, call.caller.0.user_id);
         Ok::<_, Problem>(Some(change.emit([call.acted("update-shipment", order_id)])))

@@ -4,6 +4,7 @@
 
 mod budgets;
 mod cancel_lines;
+mod capturing;
 mod carts;
 mod counter;
 mod invoices;

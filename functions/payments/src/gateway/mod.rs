@@ -11,7 +11,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use domain::payments::{Capture, Charge, ChargeOutcome, GatewayId, Opened, Refund};
 use edge::{Connect, Environment, InitError};
 use futures::future::BoxFuture;
 use secrecy::SecretString;
@@ -34,7 +34,7 @@ pub trait PaymentGateway: Wallet + Disputes + Payouts + fmt::Debug + Send + Sync
     /// Gives a payment that was opened the payment method of a further attempt. That takes nothing yet.
     fn prepare<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Preparation, GatewayError>>;
 
-    /// Confirms an attempt, which captures the money. An attempt that was cancelled captures nothing.
+    /// Confirms an attempt, which captures the money, or authorises it if it is captured parcel by parcel. An attempt that was cancelled captures nothing.
     fn confirm<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
 
     /// Returns the outcome of an attempt; `None` when it is not confirmed.
@@ -46,7 +46,10 @@ pub trait PaymentGateway: Wallet + Disputes + Payouts + fmt::Debug + Send + Sync
     /// Returns what the customer needs to confirm an attempt with their bank; `None` if there is nothing to confirm.
     fn action<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Option<Action>, GatewayError>>;
 
-    /// Cancels an attempt, so that it never captures anything.
+    /// Captures a part of what an attempt has authorised, or releases the rest.
+    fn capture<'a>(&'a self, capture: &'a Capture) -> BoxFuture<'a, Result<Capturing, GatewayError>>;
+
+    /// Cancels an attempt, so that it never captures anything. What it has authorised is released.
     fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>>;
 
     /// Refunds what an attempt captured.
@@ -91,6 +94,18 @@ pub enum Cancellation {
     Cancelled,
     /// It has captured the money.
     TooLate,
+}
+
+/// The outcome of a capture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Capturing {
+    /// The money is captured, and the rest is released if it was the last.
+    Done,
+    /// The authorisation has ended, and nothing more will be captured.
+    Ended {
+        /// Why, in the gateway's words.
+        reason: String,
+    },
 }
 
 /// The outcome of a refund.

@@ -28,7 +28,7 @@
 //! test mode.
 
 use domain::payments::payouts::PayoutReport;
-use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund, SavedMethod};
+use domain::payments::{Authorized, Capture, Charge, ChargeOutcome, GatewayId, Opened, Refund, SavedMethod};
 use domain::words::charge;
 use domain::words::id::UserId;
 use domain::words::payment_method::PaymentMethod;
@@ -39,7 +39,9 @@ use jiff::Timestamp;
 use crate::gateway::disputes::{Disputes, FoundDispute};
 use crate::gateway::payouts::{FoundPayout, PayoutPart, Payouts};
 use crate::gateway::wallet::Wallet;
-use crate::gateway::{Action, Cancellation, GatewayError, Opening, PaymentGateway, Preparation, Refunding};
+use crate::gateway::{
+    Action, Cancellation, Capturing, GatewayError, Opening, PaymentGateway, Preparation, Refunding,
+};
 
 /// The sandbox gateway.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +84,8 @@ impl PaymentGateway for Sandbox {
         &'a self,
         attempt: &'a Opened,
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>> {
-        ready(Ok(is_captured_unanswered(&attempt.charge).then_some(ChargeOutcome::Captured))).boxed()
+        let outcome = is_captured_unanswered(&attempt.charge).then(|| charged(&attempt.charge));
+        ready(Ok(outcome)).boxed()
     }
 
     fn action<'a>(&'a self, _: &'a Opened) -> BoxFuture<'a, Result<Option<Action>, GatewayError>> {
@@ -90,8 +93,14 @@ impl PaymentGateway for Sandbox {
         ready(Ok(None)).boxed()
     }
 
+    fn capture<'a>(&'a self, _: &'a Capture) -> BoxFuture<'a, Result<Capturing, GatewayError>> {
+        ready(Ok(Capturing::Done)).boxed()
+    }
+
     fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>> {
-        let too_late = is_captured_unanswered(&attempt.charge);
+        // What is only authorised is never too late to cancel.
+        let is_captured = attempt.charge.capture.is_automatic();
+        let too_late = is_captured && is_captured_unanswered(&attempt.charge);
         ready(Ok(if too_late { Cancellation::TooLate } else { Cancellation::Cancelled })).boxed()
     }
 
@@ -139,13 +148,21 @@ fn unacceptable(charge: &Charge) -> Option<&'static str> {
     }
 }
 
+/// Returns the outcome of a charge that succeeds.
+fn charged(charge: &Charge) -> ChargeOutcome {
+    if charge.capture.is_automatic() {
+        return ChargeOutcome::Captured;
+    }
+    ChargeOutcome::Authorized(Authorized { capture_before: None, takes_several: true })
+}
+
 fn outcome(charge: &Charge) -> Result<ChargeOutcome, GatewayError> {
     let declined = |code: &str| Ok(ChargeOutcome::Declined { code: code.to_owned() });
     match Card::of(charge) {
-        Card::Good => Ok(ChargeOutcome::Captured),
+        Card::Good => Ok(charged(charge)),
         Card::Declined(code) => declined(code),
         Card::NeedsAction => Ok(ChargeOutcome::ActionRequired),
-        Card::TimesOutBefore if charge.tries > 1 => Ok(ChargeOutcome::Captured),
+        Card::TimesOutBefore if charge.tries > 1 => Ok(charged(charge)),
         Card::TimesOutBefore | Card::TimesOutAfter => {
             Err(GatewayError::NoAnswer("the sandbox simulates a timeout".into()))
         }

@@ -1,8 +1,8 @@
-//! Queue `payment-commands`: charges placed orders, voids or refunds the payments of ended ones, makes the refunds that are
-//! granted, asks the gateway about the payments and disputes that it has reported, hands the payments of a guest over to the account whose owner the guest
+//! Queue `payment-commands`: charges placed orders, voids or refunds the payments of ended ones, captures what was shipped, makes the
+//! refunds that are granted, asks the gateway about the payments and disputes that it has reported, hands the payments of a guest over to the account whose owner the guest
 //! is, and has the gateway forget the customers whose accounts were erased.
 
-use domain::events::{OrderPlaced, OrderReowned, PaymentOutcome, RefundGranted};
+use domain::events::{CaptureRequested, OrderPlaced, OrderReowned, PaymentOutcome, RefundGranted};
 use domain::payments::{About, Command, Customer, Payment};
 use edge::queue::{Delivery, Failure};
 use store::{Change, Outcome, Stored};
@@ -55,6 +55,7 @@ pub async fn process_payment(
             match command {
                 Command::LookUp(_) => Box::pin(settlement.look_up(payment)).await,
                 Command::Refund(granted) => Box::pin(settlement.refund_granted(payment, &granted)).await,
+                Command::Capture(request) => Box::pin(settlement.capture_requested(payment, &request)).await,
                 _ => Box::pin(settlement.settle(payment)).await,
             }
         }
@@ -90,8 +91,8 @@ fn record(
         (Command::Charge(_), Some(_)) => None,
         (Command::Cancel(order), None) => Some(rows::to(Payment::void_before_start(order, delivery.now))),
         (Command::Cancel(_), Some(found)) => found.value.cancel(delivery.now).map(rows::change),
-        // The attempt is recorded by the request for it, and the refund by its settlement.
-        (Command::Retry(_) | Command::Refund(_), Some(_)) => None,
+        // The attempt is recorded by the request for it, and a refund or capture by its settlement.
+        (Command::Retry(_) | Command::Refund(_) | Command::Capture(_), Some(_)) => None,
         // A report is only a reason to look. One of a payment that does not exist is not about this shop's.
         (Command::LookUp(_), _) => None,
         // They are about no payment.
@@ -99,6 +100,7 @@ fn record(
         // The order's placement is still on its way, and names the owner before.
         (Command::Reown(OrderReowned { order_id, .. }), None)
         | (Command::Refund(RefundGranted { order_id, .. }), None)
+        | (Command::Capture(CaptureRequested { order_id, .. }), None)
         | (Command::Retry(PaymentOutcome { order_id, .. }), None) => {
             return Err(format!("the payment of the order {order_id} does not exist yet").into());
         }

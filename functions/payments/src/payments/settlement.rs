@@ -9,22 +9,24 @@
 //! - An attempt is confirmed once, and its cancellation or capture is final, whatever is requested concurrently. The
 //!   gateway guarantees this. All attempts of a payment are attempts of one payment at the gateway, so it also guarantees
 //!   that at most one of them captures anything.
+//! - A capture is written with its amount before the gateway is asked, which is asked first what it has captured. So a lost answer
+//!   captures nothing twice, even once the gateway has forgotten the key.
 //! - An attempt that is still unconfirmed when it is too late to pay the order is cancelled, even if the order's end
 //!   was never received.
 //! - Each write requires that no other process wrote in between. Otherwise the decision is repeated.
 
-use domain::events::{PaymentEvent, RefundGranted};
-use domain::payments::{Change, ChargeOutcome, DisputeReport, Due, Opened, Payment, Refund};
+use domain::events::{CaptureRequested, PaymentEvent, RefundGranted};
+use domain::payments::{Capture, Change, ChargeOutcome, DisputeReport, Due, Opened, Payment, Refund};
 use edge::queue::Failure;
 use store::{Decision, Outcome, Stored, Trigger};
 use telemetry::Metric;
 
 use crate::disputes::rows::PaymentDispute;
-use crate::gateway::{Cancellation, Gateway, GatewayError, Opening, Preparation, Refunding};
+use crate::gateway::{Cancellation, Capturing, Gateway, GatewayError, Opening, Preparation, Refunding};
 use crate::payments::rows::{self, PaymentRow};
 use crate::store::Payments;
 
-/// Maximum number of steps beside those for granted refunds. A payment needs at most five (open, confirm, cancel, capture
+/// Maximum number of steps beside those for captures and granted refunds. A payment needs at most five (open, confirm, cancel, capture
 /// after all, refund); the rest allows for steps that another process takes in the meantime.
 const MOST_STEPS: usize = 8;
 
@@ -63,8 +65,8 @@ impl Settlement<'_> {
     /// As [`settle`](Self::settle).
     pub async fn look_up(&self, found: Stored<Payment>) -> Result<(), Failure> {
         let attempt = match found.value.due() {
-            // The customer may have paid without the shop, as the client secret allows.
-            None => found.value.uncaptured(),
+            // The customer may have paid without the shop, as the client secret allows; and an authorisation may have ended.
+            None | Some(Due::End(_)) => found.value.uncaptured(),
             Some(_) => None,
         };
         let Some(attempt) = attempt else { return self.settle(found).await };
@@ -92,6 +94,22 @@ impl Settlement<'_> {
         let RefundGranted { refund_id, amount, .. } = *granted;
         let request = |payment: &Payment| payment.request_refund(refund_id, amount, self.trigger.now());
         match self.change(found, request).await? {
+            Step::Wrote(changed) | Step::Found(changed) => self.settle(changed).await,
+            Step::Over => Ok(()),
+        }
+    }
+
+    /// Records that a part of what is authorised is to be captured, and then performs due actions.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    pub async fn capture_requested(
+        &self,
+        found: Stored<Payment>,
+        request: &CaptureRequested,
+    ) -> Result<(), Failure> {
+        let decide = |payment: &Payment| payment.request_capture(request, self.trigger.now());
+        match self.change(found, decide).await? {
             Step::Wrote(changed) | Step::Found(changed) => self.settle(changed).await,
             Step::Over => Ok(()),
         }
@@ -127,7 +145,7 @@ impl Settlement<'_> {
 
     async fn take_steps(&self, mut found: Stored<Payment>) -> Result<(), Failure> {
         let now = self.trigger.now();
-        let most = MOST_STEPS + 2 * found.value.refunds.len();
+        let most = MOST_STEPS + 2 * (found.value.refunds.len() + found.value.captures.len());
         // Whether this run has just written that the gateway has the attempt, so that no other process can have confirmed
         // it.
         let mut fresh = false;
@@ -188,6 +206,8 @@ impl Settlement<'_> {
                 Cancellation::Cancelled => self.change(found, |payment| payment.voided(now)).await,
                 Cancellation::TooLate => self.settled(found, &attempt, &ChargeOutcome::Captured).await,
             },
+            Due::Capture(capture) => self.capture(found, &capture).await,
+            Due::End(_) => self.change(found, |payment| payment.authorization_ends(now)).await,
             Due::Refund(refund) => self.refund(found, &refund).await,
             Due::Drop(refund) => self.change(found, |payment| payment.refund_dropped(refund, now)).await,
             Due::LookUpDispute(name) => {
@@ -223,6 +243,16 @@ impl Settlement<'_> {
                 Err(GatewayError::Undecided("the payment is disputed, and has no dispute".to_owned()).into())
             }
             _ => Ok(step),
+        }
+    }
+
+    async fn capture(&self, found: Stored<Payment>, capture: &Capture) -> Result<Step, Failure> {
+        let (now, id) = (self.trigger.now(), capture.capture_id);
+        match self.gateway.capture(capture).await? {
+            Capturing::Done => self.change(found, |payment| payment.captured_part(id, now)).await,
+            Capturing::Ended { reason } => {
+                self.change(found, |payment| payment.capture_failed(id, &reason, now)).await
+            }
         }
     }
 
@@ -337,8 +367,13 @@ fn counted(settled: Result<(), Failure>) -> Result<(), Failure> {
 /// Publishes the metric of an outcome just written.
 fn measure(event: Option<&PaymentEvent>) {
     match event {
-        Some(PaymentEvent::Captured(_)) => Metric::PaymentsCaptured.publish(1),
+        // An authorised payment counts once, and not with each parcel.
+        Some(PaymentEvent::Captured(_) | PaymentEvent::Authorized(_)) => Metric::PaymentsCaptured.publish(1),
         Some(PaymentEvent::Failed(_)) => Metric::PaymentsDeclined.publish(1),
+        Some(PaymentEvent::CaptureFailed(capture)) => {
+            tracing::error!(payment_id = %capture.payment_id, reason = capture.reason, "a capture failed");
+            Metric::CapturesFailed.publish(1);
+        }
         Some(PaymentEvent::RefundFailed(refund)) if !refund.is_owed() => {
             tracing::info!(payment_id = %refund.payment_id, "a refund is not made: its money was lost in a dispute");
         }
@@ -353,6 +388,8 @@ fn measure(event: Option<&PaymentEvent>) {
         Some(
             PaymentEvent::ActionRequired(_)
             | PaymentEvent::Retried(_)
+            | PaymentEvent::PartCaptured(_)
+            | PaymentEvent::AuthorizationEnding(_)
             | PaymentEvent::RefundSucceeded(_)
             | PaymentEvent::GatewayReported(_)
             | PaymentEvent::DisputeReported(_)

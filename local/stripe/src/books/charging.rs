@@ -52,7 +52,8 @@ impl Attempt {
                 let object = json!(self.intent);
                 let is_silent = card == Card::BreaksAfter;
                 let done = if is_silent { Done::Unanswered(object) } else { Done::Object(object) };
-                let dispute = self.charges.last().filter(|_| card == Card::Disputed);
+                let is_captured = self.intent.amount_received > 0;
+                let dispute = self.charges.last().filter(|_| card == Card::Disputed && is_captured);
                 let dispute = dispute.map(|charge| Dispute::of(charge, "fraudulent", id("dp"), now));
                 (Ok(done), Entry { dispute, ..Entry::of(self) })
             }
@@ -61,6 +62,9 @@ impl Attempt {
 
     pub(super) fn succeed(&mut self, now: Timestamp) {
         let amount = self.intent.amount;
+        if self.intent.capture_method == "manual" {
+            return self.authorize(now);
+        }
         self.intent.status = Status::Succeeded;
         self.intent.amount_received = amount;
         self.add_charge(amount, None, now);
@@ -74,7 +78,7 @@ impl Attempt {
         self.intent.last_payment_error = Some(error.object());
     }
 
-    fn add_charge(&mut self, captured: i64, failure: Option<&str>, now: Timestamp) {
+    pub(super) fn add_charge(&mut self, captured: i64, failure: Option<&str>, now: Timestamp) {
         let intent = &mut self.intent;
         let charge = Charge {
             id: id("ch"),
@@ -87,6 +91,8 @@ impl Attempt {
             failure_code: failure.map(str::to_owned),
             payment_intent: intent.id.clone(),
             payment_method: intent.payment_method.clone(),
+            payment_method_details: None,
+            parts: Vec::new(),
             metadata: intent.metadata.clone(),
             created: now.as_second(),
             livemode: false,

@@ -57,6 +57,8 @@ impl Books {
             let kind = match intent.status {
                 _ if before.is_none() => Some("payment_intent.created"),
                 Status::RequiresPaymentMethod if has_failed => Some("payment_intent.payment_failed"),
+                // At each capture, and when there is something to capture.
+                Status::RequiresCapture => Some("payment_intent.amount_capturable_updated"),
                 status if was == Some(status) => None,
                 Status::RequiresAction => Some("payment_intent.requires_action"),
                 Status::Succeeded => Some("payment_intent.succeeded"),

@@ -70,7 +70,8 @@ impl Books {
     /// Returns all that has moved the balance, oldest first.
     fn balance_transactions(&self) -> Vec<BalanceTransaction> {
         let charges = self.attempts.values().flat_map(|attempt| &attempt.charges);
-        let charges = charges.filter(|charge| charge.amount_captured > 0).map(BalanceTransaction::of_charge);
+        let charges = charges.filter(|charge| charge.amount_captured > 0);
+        let charges = charges.flat_map(BalanceTransaction::of_charge);
         let refunds = self.refunds.values().filter(|refund| refund.status == "succeeded");
         let disputes = self.disputes.values().flat_map(|dispute| dispute.balance_transactions.clone());
         let mut all: Vec<_> =

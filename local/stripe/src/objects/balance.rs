@@ -24,10 +24,20 @@ pub(in super::super) struct BalanceTransaction {
 }
 
 impl BalanceTransaction {
-    /// The money of a charge comes, less the fee of a European card: 1.5 % and 0.25 (<https://stripe.com/en-es/pricing>).
-    pub(in super::super) fn of_charge(charge: &Charge) -> Self {
-        let fee = (charge.amount_captured * 15 + 500) / 1_000 + 25;
-        Self::of((&charge.id, &charge.currency), charge.amount_captured, fee, "charge", charge.created)
+    /// The money of a charge comes, as a whole or in parts, each less the fee of a European card: 1.5 % and 0.25 (<https://stripe.com/en-es/pricing>).
+    pub(in super::super) fn of_charge(charge: &Charge) -> Vec<Self> {
+        let moved = |amount: i64, created| {
+            let fee = (amount * 15 + 500) / 1_000 + 25;
+            Self::of((&charge.id, &charge.currency), amount, fee, "charge", created)
+        };
+        if charge.parts.is_empty() {
+            return vec![moved(charge.amount_captured, charge.created)];
+        }
+        let of_part = |(number, (amount, created)): (usize, &(i64, i64))| {
+            let moved = moved(*amount, *created);
+            Self { id: format!("{}_{number}", moved.id), ..moved }
+        };
+        charge.parts.iter().enumerate().map(of_part).collect()
     }
 
     /// The money of a refund leaves.

@@ -4,6 +4,7 @@
 //! the user service at the moment of sending. Each service has its own enum of events, which specifies their
 //! destination queues.
 
+mod capturing;
 mod desk;
 mod disputes;
 mod envelope;
@@ -19,6 +20,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
+pub use capturing::{CaptureFailed, CaptureRequested, PartCaptured};
 pub use desk::{ConfirmationRequested, LinesCancelled, OrderNoted, OrderState};
 pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported};
 pub use envelope::{ContentType, Envelope, SpecVersion};

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{About, ConfirmationRequested, LinesCancelled, OrderNoted, events};
+use crate::events::{About, CaptureRequested, ConfirmationRequested, LinesCancelled, OrderNoted, events};
+use crate::words::capture::CaptureMode;
 use crate::words::goods::Sku;
 use crate::words::id::{LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::{Line, PricedLine};
@@ -32,6 +33,8 @@ events! {
         RefundRequested(OrderSummary) = "bodega.refund.requested.v1" => [PaymentCommands];
         /// Part of a paid order's money is to be refunded.
         RefundGranted(RefundGranted) = "bodega.refund.requested.v2" => [PaymentCommands];
+        /// Authorised money is to be captured: that of a parcel, or all that is left before the authorisation ends.
+        CaptureRequested(CaptureRequested) = "bodega.capture.requested.v1" => [PaymentCommands];
         /// The stock of a paid order was released before the product service received the confirmation. The order takes
         /// its pieces again, or is cancelled if other orders have them.
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
@@ -85,6 +88,9 @@ pub struct OrderSummary {
     /// The price of shipping, if the order is shipped for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<Money>,
+    /// Whether its money is authorised, and captured parcel by parcel.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_authorized: bool,
 }
 
 /// Why an order was cancelled, if not by its customer.
@@ -94,6 +100,8 @@ pub struct OrderSummary {
 pub enum EndCause {
     /// Its payment was declined, and this version ended such orders. The payment service's event notifies the customer.
     PaymentDeclined,
+    /// Its authorisation was about to end, and nothing was shipped.
+    AuthorizationEnded,
     /// A cause of a newer version.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
@@ -113,6 +121,9 @@ pub struct OrderPlaced {
     pub method_use: MethodUse,
     /// End of the stock hold.
     pub held_until: Timestamp,
+    /// When its money is captured. It is left out if that is at once.
+    #[serde(default, skip_serializing_if = "CaptureMode::is_automatic")]
+    pub capture: CaptureMode,
 }
 
 /// Part of a paid order's money is to be refunded.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::events::{About, DisputeClosed, DisputeOpened, DisputeReported, events};
+use crate::events::{
+    About, CaptureFailed, DisputeClosed, DisputeOpened, DisputeReported, PartCaptured, events,
+};
 use crate::words::attempt::{first, is_first};
 use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::words::money::Money;
@@ -14,6 +16,15 @@ events! {
         ActionRequired(PaymentOutcome) = "bodega.payment.action_required.v1" => [OrderEvents, NotificationRequests];
         /// The money was captured.
         Captured(PaymentOutcome) = "bodega.payment.captured.v1" => [OrderEvents, NotificationRequests];
+        /// The money is authorised, and captured parcel by parcel.
+        Authorized(PaymentOutcome) = "bodega.payment.authorized.v1" => [OrderEvents];
+        /// A part of the authorised money was captured, or the rest was released.
+        PartCaptured(PartCaptured) = "bodega.payment.part_captured.v1" => [OrderEvents];
+        /// Authorised money could not be captured, and will not be.
+        CaptureFailed(CaptureFailed) = "bodega.payment.capture_failed.v1" => [OrderEvents];
+        /// The authorisation ends within a day, or has ended. The order says what is captured of the rest, or is cancelled. It is told each hour until
+        /// then.
+        AuthorizationEnding(PaymentOutcome) = "bodega.payment.authorization_ending.v1" => [OrderEvents];
         /// The attempt was declined.
         Failed(PaymentFailed) = "bodega.payment.failed.v1" => [OrderEvents, NotificationRequests];
         /// The customer pays with another payment method, after a decline.

@@ -20,6 +20,8 @@ struct Part {
     rate: Option<Ppm>,
     amount: Money,
     tax: Money,
+    /// What was invoiced of it, whatever was deducted or credited.
+    invoiced: Money,
 }
 
 impl<'a> Left<'a> {
@@ -50,6 +52,7 @@ impl<'a> Left<'a> {
         lines.iter().try_for_each(|line| {
             let part = self.part(line);
             (part.amount, part.tax) = (part.amount.plus(line.amount)?, part.tax.plus(line.tax)?);
+            part.invoiced = part.invoiced.plus(line.amount)?;
             Ok(())
         })
     }
@@ -67,7 +70,7 @@ impl<'a> Left<'a> {
         let at = self.parts.iter().position(is_this).unwrap_or_else(|| {
             let nothing = line.amount.nothing_of();
             let (sku, rate) = (line.sku.clone(), line.tax_rate);
-            self.parts.push(Part { sku, rate, amount: nothing, tax: nothing });
+            self.parts.push(Part { sku, rate, amount: nothing, tax: nothing, invoiced: nothing });
             self.parts.len() - 1
         });
         &mut self.parts[at]
@@ -87,7 +90,8 @@ impl<'a> Left<'a> {
             let pieces = order.paid_back().flat_map(|refund| &refund.lines);
             let back = pieces.filter(|back| back.sku == line.sku).map(|back| back.amount);
             let back = back.into_iter().try_fold(price.nothing_of(), Money::plus)?;
-            let excess = self.excess(Some(&line.sku), less(price, back))?;
+            let charged = self.charged(Some(&line.sku), price)?;
+            let excess = self.excess(Some(&line.sku), less(charged, back))?;
             let of_pieces = refunds.iter().flat_map(|refund| &refund.lines);
             let mut same = of_pieces.filter(|back| back.sku == line.sku && back.amount == excess);
             document.take(|part| part.sku.as_ref() == Some(&line.sku), excess, same.next(), &mut lines)?;
@@ -96,13 +100,32 @@ impl<'a> Left<'a> {
             let price = if order.tax_added { shipping.total.plus(shipping.tax)? } else { shipping.total };
             let back = order.paid_back().filter_map(|refund| refund.shipping);
             let back = back.into_iter().try_fold(price.nothing_of(), Money::plus)?;
-            let excess = self.excess(None, less(price, back))?;
+            let excess = self.excess(None, less(self.charged(None, price)?, back))?;
             document.take(|part| part.sku.is_none(), excess, None, &mut lines)?;
         }
         let taken = lines.iter().map(|line| line.amount).try_fold(order.total.nothing_of(), Money::plus)?;
-        let excess = less(self.sum(|_| true)?.minus(taken)?, less(order.total, order.refunded()?));
+        let charged = match order.is_charged_whole() {
+            true => order.owed(),
+            false => self.invoiced(|_| true)?,
+        };
+        let excess = less(self.sum(|_| true)?.minus(taken)?, less(charged, order.refunded()?));
         document.take(|_| true, excess, None, &mut lines)?;
         Ok(lines)
+    }
+
+    /// Returns what the customer pays of a line, or of shipping: its price, less pieces that are not delivered and were never captured.
+    /// While money is captured parcel by parcel, it is what was invoiced.
+    fn charged(&self, sku: Option<&Sku>, price: Money) -> Result<Money, MoneyError> {
+        if self.order.is_charged_whole() {
+            Ok(less(price, self.order.released_of(sku)))
+        } else {
+            self.invoiced(|part| part.sku.as_ref() == sku)
+        }
+    }
+
+    fn invoiced(&self, counts: impl Fn(&Part) -> bool) -> Result<Money, MoneyError> {
+        let amounts = self.parts.iter().filter(|part| counts(part)).map(|part| part.invoiced);
+        amounts.into_iter().try_fold(self.order.total.nothing_of(), Money::plus)
     }
 
     fn excess(&self, sku: Option<&Sku>, kept: Money) -> Result<Money, MoneyError> {

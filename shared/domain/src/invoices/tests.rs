@@ -1,7 +1,10 @@
 mod properties;
 
 use super::*;
-use crate::orders::fulfillment::{Parcel, Shipment};
+use crate::events::OrderEvent;
+use crate::orders::cancelling::CancelLines;
+use crate::orders::capturing::CaptureNews;
+use crate::orders::fulfillment::{Dispatch, Parcel, Shipment};
 use crate::orders::refunds::{RefundOutcome, RefundRefusal, RefundRequest};
 use crate::orders::{Checkout, Order, PaymentNews, Terms};
 use crate::quote::{
@@ -11,7 +14,7 @@ use crate::quote::{
 use crate::settings::{KeptSetting, Series, Setting, Settings};
 use crate::stock::{Reservation, ReservationStatus};
 use crate::words::goods::{Goods, TaxCode};
-use crate::words::id::{OrderId, RefundId, ShipmentId, UserId};
+use crate::words::id::{CancellationId, OrderId, RefundId, ShipmentId, UserId};
 use crate::words::line::{Line, Lines, PricedLine};
 use crate::words::money::{Currency, TaxRate};
 use crate::words::pay_with::PayWith;
@@ -131,6 +134,12 @@ fn paid(wanted: &[Wanted], quote: Quote) -> Order {
     placed.apply_payment(PaymentNews::Captured, 1, at(1)).unwrap().order
 }
 
+/// Returns the same order, authorised and not captured.
+fn authorized(paid: &Order) -> Order {
+    let placed = paid.clone().as_placed();
+    placed.apply_payment(PaymentNews::Authorized, 1, at(1)).unwrap().order
+}
+
 fn demo() -> Order {
     paid(&[BEANS, CUPS], quote(&[BEANS, CUPS], TaxMode::Inclusive, 490, 0))
 }
@@ -140,12 +149,14 @@ fn demo() -> Order {
 struct Desk {
     order: Order,
     documents: Vec<Invoice>,
+    /// The amounts that were captured.
+    captures: Vec<i64>,
     steps: u128,
 }
 
 impl Desk {
     fn of(order: Order) -> Self {
-        Self { order, documents: Vec::new(), steps: 0 }
+        Self { order, documents: Vec::new(), captures: Vec::new(), steps: 0 }
     }
 
     fn issue(&mut self, draft: Draft) -> Invoice {
@@ -177,10 +188,42 @@ impl Desk {
         self.steps += 1;
         let id = ShipmentId::from_parts(0, self.steps);
         let shipped = self.order.ship(id, &Self::parcel(lines), at(2)).unwrap();
-        let shipment: Shipment = shipped.shipment;
+        let shipment: Shipment = shipped.shipment.clone();
         let draft = Draft::of_shipment(&self.order, &shipment, &self.documents).unwrap();
+        let shipped = Dispatch { shipment, ..shipped }.invoiced(draft.total);
         self.order = shipped.change.unwrap().order;
+        self.capture(shipped.also);
         self.issue(draft)
+    }
+
+    /// The payment service captures what is requested.
+    fn capture(&mut self, event: Option<OrderEvent>) {
+        let Some(OrderEvent::CaptureRequested(request)) = event else { return };
+        self.captures.push(request.amount.amount());
+        let (order_id, captured, is_last) = (request.order_id, request.together, request.is_last);
+        let news = CaptureNews { order_id, captured, is_last, has_failed: false };
+        self.order = self.order.apply_capture(&news, at(2)).unwrap().order;
+    }
+
+    /// Cancels pieces that are not shipped.
+    fn cancel(&mut self, sku: &str, quantity: u32) {
+        self.steps += 1;
+        let request =
+            serde_json::json!({ "lines": [{ "sku": sku, "quantity": quantity }], "reason": "Broken." });
+        let request: CancelLines = serde_json::from_value(request).unwrap();
+        let id = CancellationId::from_parts(0, self.steps);
+        let cancelling = self.order.cancel_lines(id, &request, at(3)).unwrap();
+        self.order = cancelling.change.order;
+        match cancelling.cancellation.refund {
+            Some(refund) => {
+                let id = refund.refund_id;
+                let paid = self.order.refund_settled(id, refund.amount, RefundOutcome::Succeeded, at(4));
+                self.order = paid.unwrap().order;
+                let draft = Draft::of_refund(&self.order, id, &self.documents).unwrap();
+                draft.into_iter().for_each(|draft| drop(self.issue(draft)));
+            }
+            None => self.capture(cancelling.also),
+        }
     }
 
     /// Refunds, and returns the credit note if there is one.
@@ -221,7 +264,8 @@ impl Desk {
     }
 
     fn kept(&self) -> i64 {
-        self.order.total.amount() - self.order.refunded().unwrap().amount()
+        let charged = if self.order.is_charged_whole() { self.order.owed() } else { self.order.captured() };
+        charged.amount() - self.order.refunded().unwrap().amount()
     }
 }
 
@@ -245,6 +289,22 @@ fn two_parcels_have_two_invoices_that_sum_to_the_order() {
     assert_eq!(taxed(&second), [(21, 2900, 503)]);
     assert_eq!(desk.documented(), (4180, 652));
     assert_eq!((second.content.lines.len(), second.content.lines[0].unit_price), (1, Some(eur(1450))));
+}
+
+#[test]
+fn what_is_captured_for_a_parcel_is_what_its_invoice_says() {
+    let mut desk = Desk::of(authorized(&demo()));
+    let first = desk.ship(&[("BEANS-250", 1)]);
+    let goodwill = desk.refund_amount(500).unwrap();
+    assert_eq!((amounts(&first).0, amounts(&goodwill).0, desk.documented().0), (1280, 500, 780));
+    let second = desk.ship(&[]);
+    assert_eq!(desk.captures, [amounts(&first).0, amounts(&second).0], "the refund was of the first");
+    assert_eq!((desk.captures.as_slice(), desk.documented().0), ([1280, 2900].as_slice(), 3680));
+    let mut desk = Desk::of(authorized(&demo()));
+    desk.cancel("CUP-BLUE", 1);
+    desk.ship(&[("BEANS-250", 1)]);
+    desk.ship(&[]);
+    assert_eq!((desk.captures.as_slice(), desk.documented().0), ([1280, 1450].as_slice(), 2730));
 }
 
 #[test]

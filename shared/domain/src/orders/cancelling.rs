@@ -35,7 +35,8 @@ pub struct Cancellation {
     pub lines: Vec<Line>,
     /// Why.
     pub reason: Note,
-    /// Its refund, if money was left to refund. If the order is cancelled, all of its money goes back instead.
+    /// Its refund, if money was left to refund. If the order is cancelled, all of its money goes back instead; and what was only
+    /// authorised is not captured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<OrderRefund>,
     /// Whether nothing of the order was shipped and nothing is left, so that the order is cancelled.
@@ -71,6 +72,9 @@ refusals! {
             /// How many pieces of it are left to ship.
             left: u32,
         } => Invalid, "quantity_exceeds_unshipped", "Cancel at most what is left to ship. What was shipped can be returned.";
+        /// The money of a parcel is being captured.
+        #[error("money of the order is being captured, and it is not known yet how much")]
+        CapturePending => Conflict, "capture_pending", "Try again in a moment. If that does not help, look into the order's timeline.";
         /// The order has as many refunds as it can have.
         #[error("the order has as many refunds as it can have")]
         TooManyRefunds => Conflict, "too_many_refunds", "Refund the customer outside of the shop.";
@@ -78,11 +82,12 @@ refusals! {
 }
 
 impl Order {
-    /// Cancels pieces that are not shipped. Their price is refunded, unless it was before. If nothing was shipped and nothing is left,
+    /// Cancels pieces that are not shipped. Their price is refunded, unless it was before, or not captured. If nothing was shipped and nothing is left,
     /// the order is cancelled.
     ///
     /// # Errors
-    /// If the order is not paid or has ended, its payment is disputed, or more is cancelled than is left to ship.
+    /// If the order is not paid or has ended, its payment is disputed, its money is being captured, or more is cancelled than is left to
+    /// ship.
     pub fn cancel_lines(
         &self,
         cancellation_id: CancellationId,
@@ -113,8 +118,17 @@ impl Order {
             let cancellation = Cancellation { order_cancelled: true, ..cancellation };
             return Ok(Cancelling { cancellation, change, also: None });
         }
-        let refund = self.refund_of_cancelled(&cancellation, now)?;
-        let also = refund.as_ref().map(|refund| self.refund_granted(refund, "cancelled"));
+        if self.is_capture_pending() {
+            return Err(CancellationRefusal::CapturePending);
+        }
+        let (refund, also) = if self.is_charged_whole() {
+            let refund = self.refund_of_cancelled(&cancellation, now)?;
+            let also = refund.as_ref().map(|refund| self.refund_granted(refund, "cancelled"));
+            (refund, also)
+        } else {
+            order.capturing = self.releasing(&cancellation.lines);
+            (None, order.release_of_the_rest(cancellation_id))
+        };
         let event = OrderEvent::LinesCancelled(LinesCancelled {
             order_id: self.order_id,
             user_id: self.user_id,

@@ -1,6 +1,7 @@
 //! Order commands derived from payment and reservation events.
 
 use crate::events::{Event, NotHandled, PaymentEvent, PaymentOutcome, ProductEvent};
+use crate::orders::capturing::CaptureNews;
 use crate::orders::refunds::RefundOutcome;
 use crate::orders::{DisputeNews, PaymentNews};
 use crate::words::id::{OrderId, RefundId};
@@ -31,6 +32,10 @@ pub enum Command {
         /// What became of it.
         outcome: RefundOutcome,
     },
+    /// Record what became of a capture.
+    ApplyCapture(CaptureNews),
+    /// The authorisation of the order's payment is about to end.
+    EndAuthorization(OrderId),
     /// Apply the event of a dispute.
     ApplyDispute(DisputeNews),
     /// The order's stock was released.
@@ -52,6 +57,8 @@ impl Command {
         match self {
             Self::ApplyPayment { order_id, .. }
             | Self::SettleRefund { order_id, .. }
+            | Self::ApplyCapture(CaptureNews { order_id, .. })
+            | Self::EndAuthorization(order_id)
             | Self::ApplyDispute(DisputeNews { order_id, .. })
             | Self::ReservationExpired(order_id)
             | Self::ReservationLost(order_id) => *order_id,
@@ -91,6 +98,10 @@ fn of_payment(event: &PaymentEvent) -> Option<Command> {
     Some(match event {
         PaymentEvent::ActionRequired(payment) => of_attempt(payment, PaymentNews::ActionRequired),
         PaymentEvent::Captured(payment) => of_attempt(payment, PaymentNews::Captured),
+        PaymentEvent::Authorized(payment) => of_attempt(payment, PaymentNews::Authorized),
+        PaymentEvent::PartCaptured(capture) => Command::ApplyCapture(capture.into()),
+        PaymentEvent::CaptureFailed(capture) => Command::ApplyCapture(capture.into()),
+        PaymentEvent::AuthorizationEnding(payment) => Command::EndAuthorization(payment.order_id),
         PaymentEvent::Failed(payment) => of_attempt(&payment.outcome, PaymentNews::Failed),
         PaymentEvent::Retried(payment) => of_attempt(payment, PaymentNews::Retried),
         PaymentEvent::RefundSucceeded(refund) => Command::SettleRefund {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Order, PaymentStatus};
+use super::{Change, Order, OrderStatus, PaymentStatus};
 use crate::events::{DisputeClosed, DisputeOpened, DisputeOutcome};
 use crate::words::id::{DisputeId, OrderId};
 use crate::words::money::Money;
@@ -49,6 +49,12 @@ pub enum PaymentState {
     ActionRequired,
     /// Declined.
     Failed,
+    /// Authorised, and captured parcel by parcel. Nothing is captured yet.
+    Authorized,
+    /// Authorised, and captured in part, for what was shipped.
+    PartiallyCaptured,
+    /// It was authorised, and nothing was or will be captured, since the order has ended.
+    Released,
     /// Captured.
     Captured,
     /// Captured, and a part was refunded.
@@ -149,6 +155,9 @@ impl Order {
             PaymentStatus::Pending => PaymentState::Pending,
             PaymentStatus::ActionRequired => PaymentState::ActionRequired,
             PaymentStatus::Failed => PaymentState::Failed,
+            PaymentStatus::Authorized if self.status != OrderStatus::Confirmed => PaymentState::Released,
+            PaymentStatus::Authorized if self.captured().is_zero() => PaymentState::Authorized,
+            PaymentStatus::Authorized => PaymentState::PartiallyCaptured,
             PaymentStatus::Captured if self.refunded().is_ok_and(|back| !back.is_zero()) => {
                 PaymentState::PartiallyRefunded
             }

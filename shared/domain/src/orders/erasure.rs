@@ -18,7 +18,10 @@ impl Order {
         let has_ended = matches!(self.status, OrderStatus::Cancelled | OrderStatus::Expired);
         let was_unpaid = matches!(
             self.payment_status,
-            PaymentStatus::Pending | PaymentStatus::ActionRequired | PaymentStatus::Failed
+            PaymentStatus::Pending
+                | PaymentStatus::ActionRequired
+                | PaymentStatus::Failed
+                | PaymentStatus::Authorized
         );
         let shipping_address = erased(&self.shipping_address)?;
         let is_due = self.user_id == customer && has_ended && was_unpaid;

@@ -181,6 +181,8 @@ pub struct Dispatch {
     pub shipment: Shipment,
     /// The order's change.
     pub change: Option<Change>,
+    /// The event that has its money captured, if that is done parcel by parcel.
+    pub also: Option<OrderEvent>,
 }
 
 impl Order {
@@ -232,7 +234,8 @@ impl Order {
             delivered_at,
             invoice_number,
         };
-        Ok(Dispatch { shipment, change: Some(Change { event: Some(event), details, ..order.into() }) })
+        let change = Some(Change { event: Some(event), details, ..order.into() });
+        Ok(Dispatch { shipment, change, also: None })
     }
 
     /// Changes what is known of a parcel. Returns `None` if that is known already.
@@ -254,7 +257,7 @@ impl Order {
         }
         let has_arrived = shipment.delivered_at.is_none() && edited.delivered_at.is_some();
         let change = has_arrived.then(|| self.deliver(shipment, now));
-        Ok(Some(Dispatch { shipment: edited, change }))
+        Ok(Some(Dispatch { shipment: edited, change, also: None }))
     }
 
     fn deliver(&self, shipment: &Shipment, now: Timestamp) -> Change {

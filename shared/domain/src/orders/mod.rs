@@ -5,6 +5,7 @@
 //! (docs/decisions/0070-a-declined-order-stays-open.md).
 
 pub mod cancelling;
+pub mod capturing;
 mod command;
 mod confirming;
 mod customer_command;
@@ -35,6 +36,7 @@ use crate::words::person::Address;
 use crate::words::setting::Label;
 
 pub use crate::words::order_number::{DeclaredNumber, InvalidDeclaredNumber, InvalidNumber, OrderNumber};
+use capturing::Capturing;
 pub use command::Command;
 pub use customer_command::CustomerCommand;
 pub use disputed::{DisputeNews, OrderDispute, PaymentState};
@@ -54,7 +56,7 @@ pub enum OrderStatus {
     AwaitingPayment,
     /// The payment was declined. Stock is held, and the customer can pay with another payment method.
     PaymentFailed,
-    /// Paid.
+    /// Paid, or authorised to be captured parcel by parcel.
     Confirmed,
     /// Cancelled by the customer, or because its stock is gone.
     Cancelled,
@@ -78,6 +80,8 @@ pub enum PaymentStatus {
     ActionRequired,
     /// Declined.
     Failed,
+    /// Authorised, and captured parcel by parcel. A part of it may be captured.
+    Authorized,
     /// Captured.
     Captured,
     /// Refunded.
@@ -97,6 +101,8 @@ pub enum PaymentNews {
     Retried,
     /// The customer has to confirm with their bank.
     ActionRequired,
+    /// Authorised, and captured parcel by parcel.
+    Authorized,
     /// Captured.
     Captured,
     /// Declined.
@@ -156,6 +162,9 @@ pub struct Order {
     /// The terms that the customer accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms_version: Option<Label>,
+    /// How far its money is captured, if that is done parcel by parcel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capturing: Option<Capturing>,
     /// How far each line has come, of which anything was shipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub progress: Vec<LineProgress>,
@@ -181,7 +190,7 @@ pub struct Order {
     pub mailed_at: Vec<Timestamp>,
     /// When it was placed.
     pub placed_at: Timestamp,
-    /// When it was paid. Orders that earlier versions confirmed do not say.
+    /// When it was paid, all of it. Orders that earlier versions confirmed do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Timestamp>,
     /// The payment deadline.
@@ -264,17 +273,18 @@ impl Order {
     }
 
     /// Applies what a payment event tells of an attempt. Returns `None` for a duplicate or outdated event, so events may
-    /// arrive in any order and any number of times: only a capture counts whichever attempt it is of. A decline leaves the
-    /// order open for another attempt. A capture more than [`LATE_PAYMENT`](crate::words::hold::LATE_PAYMENT) after the end
-    /// of the hold expires the order, and the money is refunded. A capture after the order has ended is refunded as well.
+    /// arrive in any order and any number of times: only a capture or an authorisation counts whichever attempt it is of. A decline leaves
+    /// the order open for another attempt. Either of them more than [`LATE_PAYMENT`](crate::words::hold::LATE_PAYMENT) after the end
+    /// of the hold expires the order, and the money is refunded or released. So it is after the order has ended.
     #[must_use]
     pub fn apply_payment(&self, news: PaymentNews, attempt: u32, now: Timestamp) -> Option<Change> {
         use OrderStatus::{AwaitingPayment, Cancelled, Confirmed, Expired, PaymentFailed};
         let payment_status = self.payment_after(news, attempt)?;
         let payment_attempt = self.payment_attempt.max(attempt);
-        let order = Self { payment_status, payment_attempt, updated_at: now, ..self.clone() };
+        let capturing = self.capturing_after(news);
+        let order = Self { payment_status, payment_attempt, capturing, updated_at: now, ..self.clone() };
         match (self.status, news) {
-            (AwaitingPayment | PaymentFailed, PaymentNews::Captured)
+            (AwaitingPayment | PaymentFailed, PaymentNews::Captured | PaymentNews::Authorized)
                 if is_too_late_to_pay(self.held_until, now) =>
             {
                 Some(order.end(Expired, OrderEvent::Expired, now))
@@ -283,15 +293,18 @@ impl Order {
                 let paid = Self { paid_at: Some(now), ..order };
                 Some(paid.end(Confirmed, OrderEvent::Confirmed, now))
             }
+            (AwaitingPayment | PaymentFailed, PaymentNews::Authorized) => {
+                Some(order.end(Confirmed, OrderEvent::Confirmed, now))
+            }
             (AwaitingPayment | PaymentFailed, PaymentNews::Failed) => {
                 Some(Self { status: PaymentFailed, ..order }.into())
             }
             (AwaitingPayment | PaymentFailed, PaymentNews::Retried | PaymentNews::ActionRequired) => {
                 Some(Self { status: AwaitingPayment, ..order }.into())
             }
-            // The payment service may not have received the order's end. The capture is applied once, so the refund is
-            // requested once.
-            (Cancelled | Expired, PaymentNews::Captured) => {
+            // The payment service may not have received the order's end. Either is applied once, so the refund is requested
+            // once. Of what is only authorised, nothing is to be refunded, and it is released.
+            (Cancelled | Expired, PaymentNews::Captured | PaymentNews::Authorized) => {
                 let event = Some(OrderEvent::RefundRequested(order.summary()));
                 Some(Change { event, ..order.into() })
             }
@@ -301,7 +314,7 @@ impl Order {
 
     /// Returns the payment's status after an event; `None` if the event tells nothing new.
     fn payment_after(&self, news: PaymentNews, attempt: u32) -> Option<PaymentStatus> {
-        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded};
+        use PaymentStatus::{ActionRequired, Authorized, Captured, Failed, Pending, RefundFailed, Refunded};
         let is_earlier = attempt < self.payment_attempt;
         // Nothing is known yet of a later attempt, whatever became of this one.
         let known = match self.payment_status {
@@ -315,6 +328,8 @@ impl Order {
             (_, PaymentNews::RefundFailed) => Some(RefundFailed),
             (Captured, _) => None,
             (_, PaymentNews::Captured) => Some(Captured),
+            (Authorized, _) => None,
+            (_, PaymentNews::Authorized) => Some(Authorized),
             (Pending | ActionRequired, PaymentNews::Failed) if !is_earlier => Some(Failed),
             (Pending, PaymentNews::ActionRequired) if !is_earlier => Some(ActionRequired),
             (Pending, PaymentNews::Retried) if attempt > self.payment_attempt => Some(Pending),
@@ -329,6 +344,7 @@ impl Order {
             status: OrderStatus::AwaitingPayment,
             payment_status: PaymentStatus::Pending,
             payment_attempt: first(),
+            capturing: None,
             progress: Vec::new(),
             refunds: Vec::new(),
             returns: Vec::new(),
@@ -349,6 +365,8 @@ impl Order {
             Command::SettleRefund { refund_id, amount, outcome, .. } => {
                 self.refund_settled(*refund_id, *amount, *outcome, now)
             }
+            Command::ApplyCapture(news) => self.apply_capture(news, now),
+            Command::EndAuthorization(_) => self.end_authorization(now),
             Command::ApplyDispute(news) => self.apply_dispute(news, now),
             Command::ReservationExpired(_) => self.reservation_expired(now),
             Command::ReservationLost(_) => self.reservation_lost(now),
@@ -383,6 +401,7 @@ impl Order {
             cause: None,
             number: self.number.as_ref().map(ToString::to_string),
             shipping: self.shipping.as_ref().map(|shipping| shipping.total),
+            is_authorized: self.capturing.is_some(),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::promotions::Redemption;
 use crate::quote::Quote;
 use crate::stock::Reservation;
 use crate::words::attempt::first;
+use crate::words::capture::CaptureMode;
 use crate::words::id::{PaymentId, UserId};
 use crate::words::money::Money;
 use crate::words::pay_with::PayWith;
@@ -43,6 +44,8 @@ pub struct Terms {
     pub terms_version: Option<Label>,
     /// The codes that the order uses up.
     pub redemptions: Vec<Redemption>,
+    /// When its money is captured.
+    pub capture: CaptureMode,
 }
 
 impl Order {
@@ -81,6 +84,7 @@ impl Order {
             billing_address: terms.billing_address,
             note: terms.note,
             terms_version: terms.terms_version,
+            capturing: None,
             progress: Vec::new(),
             refunds: Vec::new(),
             returns: Vec::new(),
@@ -101,6 +105,7 @@ impl Order {
             payment_method: checkout.pay_with.method,
             method_use: checkout.pay_with.method_use,
             held_until: order.held_until,
+            capture: terms.capture,
         });
         Ok((order, event))
     }

@@ -255,9 +255,7 @@ impl Order {
         order.updated_at = now;
         let has_ended = self.status != OrderStatus::Confirmed;
         let news = match outcome {
-            RefundOutcome::Succeeded if order.refunded().is_ok_and(|back| back == self.total) => {
-                PaymentNews::Refunded
-            }
+            RefundOutcome::Succeeded if order.is_refunded_whole() => PaymentNews::Refunded,
             // Nobody grants another refund of an order that has ended.
             RefundOutcome::Failed if has_ended => PaymentNews::RefundFailed,
             _ => return Some(order.into()),
@@ -276,15 +274,22 @@ impl Order {
 
     /// Returns what is left to be refunded.
     pub(super) fn refundable(&self) -> Result<Money, RefundRefusal> {
-        let is_paid = self.status == OrderStatus::Confirmed && self.payment_status == PaymentStatus::Captured;
+        let has_money = matches!(self.payment_status, PaymentStatus::Captured | PaymentStatus::Authorized);
+        let is_paid = self.status == OrderStatus::Confirmed && has_money;
         let gone = self.claimed()?.plus(self.lost())?;
-        let left = self.total.minus(gone).unwrap_or(self.total.nothing_of());
+        let left = self.captured().minus(gone).unwrap_or(self.total.nothing_of());
         if is_paid && !left.is_zero() { Ok(left) } else { Err(RefundRefusal::Nothing) }
     }
 
     /// Returns what was granted and has not failed.
     fn claimed(&self) -> Result<Money, MoneyError> {
         self.sum_of(|status| status != RefundStatus::Failed)
+    }
+
+    /// Returns whether all that was captured is paid back, and no more is captured.
+    pub(super) fn is_refunded_whole(&self) -> bool {
+        let is_whole = self.capturing.as_ref().is_none_or(|capturing| capturing.is_complete);
+        is_whole && self.refunded().is_ok_and(|back| back == self.captured())
     }
 
     fn sum_of(&self, counts: impl Fn(RefundStatus) -> bool) -> Result<Money, MoneyError> {
@@ -332,7 +337,7 @@ impl Order {
         let Some(line) = line.filter(|_| quantity.into_inner() <= left) else {
             return Err(RefundRefusal::QuantityExceeds { sku, left });
         };
-        let done = line.quantity.into_inner().saturating_sub(left);
+        let done: u32 = before().map(|line| line.quantity.into_inner()).sum();
         let until = self.first_pieces(line, done + quantity.into_inner())?;
         let nothing = line.total.nothing_of();
         let amount = before().map(|line| line.amount).try_fold(nothing, Money::plus)?;
@@ -343,16 +348,19 @@ impl Order {
         Ok(RefundedLine { sku, quantity, amount: less(until.amount, amount), tax })
     }
 
-    /// Returns how many pieces of a SKU are not in a refund that has not failed.
+    /// Returns how many pieces of a SKU are paid, and not in a refund that has not failed.
     pub(super) fn left_to_refund(&self, sku: &Sku) -> u32 {
         let done: u32 = self.refunded_lines(sku).map(|line| line.quantity.into_inner()).sum();
         let line = self.lines.iter().find(|line| line.sku == *sku);
-        line.map_or(0, |line| line.quantity.into_inner().saturating_sub(done))
+        let paid = line.map_or(0, |line| self.charged_pieces(line));
+        paid.saturating_sub(done)
     }
 
+    /// Returns pieces that were refunded, and those whose money was never captured.
     fn refunded_lines<'a>(&'a self, sku: &'a Sku) -> impl Iterator<Item = &'a RefundedLine> {
         let refunds = self.refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
-        refunds.flat_map(|refund| &refund.lines).filter(move |line| line.sku == *sku)
+        let released = self.capturing.iter().flat_map(|capturing| &capturing.released);
+        refunds.flat_map(|refund| &refund.lines).chain(released).filter(move |line| line.sku == *sku)
     }
 
     /// Returns what the first pieces of a line cost.

@@ -1,4 +1,5 @@
 mod cancelled;
+mod capturing;
 mod disputed;
 mod ended;
 mod refunds;
@@ -279,9 +280,10 @@ fn known(order: &Order) -> (u32, u32, u8) {
         PaymentStatus::Pending => (0, 0),
         PaymentStatus::ActionRequired => (0, 1),
         PaymentStatus::Failed => (0, 2),
-        PaymentStatus::Captured => (1, 0),
-        PaymentStatus::RefundFailed => (2, 0),
-        PaymentStatus::Refunded => (3, 0),
+        PaymentStatus::Authorized => (1, 0),
+        PaymentStatus::Captured => (2, 0),
+        PaymentStatus::RefundFailed => (3, 0),
+        PaymentStatus::Refunded => (4, 0),
         PaymentStatus::Unknown => panic!("never written"),
     };
     (captured, order.payment_attempt, of_attempt)

@@ -58,6 +58,12 @@ impl Actor {
 pub enum What {
     /// It was placed.
     Placed,
+    /// Its money was authorised, and is captured parcel by parcel.
+    Authorized,
+    /// Money was captured for what was shipped.
+    Captured,
+    /// Authorised money could not be captured.
+    CaptureFailed,
     /// It was paid.
     Paid,
     /// A payment was declined.
@@ -113,6 +119,8 @@ impl What {
         match self {
             Self::Placed
             | Self::Paid
+            | Self::Authorized
+            | Self::Captured
             | Self::PaymentFailed
             | Self::PaidTooLate
             | Self::Cancelled
@@ -129,6 +137,7 @@ impl What {
             | Self::ReturnReceived => true,
             // The staff find another way to pay it back, or none is needed.
             Self::RefundFailed
+            | Self::CaptureFailed
             | Self::Disputed
             | Self::DisputeWon
             | Self::DisputeLost

@@ -1,8 +1,8 @@
 //! Payment commands derived from the events of orders and users, and from the payment service's own.
 
 use crate::events::{
-    Event, GatewayReported, NotHandled, OrderEvent, OrderPlaced, OrderReowned, OrderSummary, PaymentEvent,
-    PaymentOutcome, RefundGranted, UserErased, UserEvent,
+    CaptureRequested, Event, GatewayReported, NotHandled, OrderEvent, OrderPlaced, OrderReowned,
+    OrderSummary, PaymentEvent, PaymentOutcome, RefundGranted, UserErased, UserEvent,
 };
 use crate::payments::GatewayId;
 use crate::words::id::{PaymentId, UserId};
@@ -18,6 +18,8 @@ pub enum Command {
     Cancel(OrderSummary),
     /// Refund a part of the captured amount.
     Refund(RefundGranted),
+    /// Capture a part of what is authorised.
+    Capture(CaptureRequested),
     /// The order has become another customer's, and so has its payment.
     Reown(OrderReowned),
     /// Ask the gateway, which has reported a change.
@@ -48,6 +50,7 @@ impl Command {
             Self::Retry(attempt) => About::Payment(attempt.payment_id),
             Self::Cancel(order) => About::Payment(PaymentId::of(order.order_id)),
             Self::Refund(refund) => About::Payment(refund.payment_id),
+            Self::Capture(capture) => About::Payment(capture.payment_id),
             Self::Reown(order) => About::Payment(PaymentId::of(order.order_id)),
             Self::LookUp(report) => About::Payment(report.payment_id),
             Self::LookUpDispute(name) => About::Dispute(name.clone()),
@@ -72,6 +75,7 @@ impl TryFrom<&Event> for Command {
                 Ok(Self::Cancel(cancelled.order.clone()))
             }
             Event::Order(OrderEvent::RefundGranted(refund)) => Ok(Self::Refund(refund.clone())),
+            Event::Order(OrderEvent::CaptureRequested(capture)) => Ok(Self::Capture(capture.clone())),
             Event::Order(OrderEvent::Reowned(order)) => Ok(Self::Reown(order.clone())),
             Event::Payment(PaymentEvent::Retried(attempt)) => Ok(Self::Retry(attempt.clone())),
             Event::Payment(PaymentEvent::GatewayReported(report)) => Ok(Self::LookUp(report.clone())),
@@ -97,6 +101,10 @@ impl TryFrom<&Event> for Command {
             | Event::Payment(
                 PaymentEvent::ActionRequired(_)
                 | PaymentEvent::Captured(_)
+                | PaymentEvent::Authorized(_)
+                | PaymentEvent::PartCaptured(_)
+                | PaymentEvent::CaptureFailed(_)
+                | PaymentEvent::AuthorizationEnding(_)
                 | PaymentEvent::Failed(_)
                 | PaymentEvent::RefundSucceeded(_)
                 | PaymentEvent::RefundFailed(_)

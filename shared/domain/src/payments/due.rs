@@ -6,7 +6,8 @@ use nutype::nutype;
 use super::disputes::DISPUTE_LOOK_UP;
 use super::refunds::REFUND_LOOK_UP;
 use super::{Payment, PaymentStatus};
-use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId};
+use crate::words::capture::CaptureMode;
+use crate::words::id::{AttemptId, CaptureId, OrderId, PaymentId, RefundId};
 use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
 
@@ -43,6 +44,8 @@ pub struct Charge {
     pub customer: Option<GatewayId>,
     /// Whether the gateway saves the payment method for the customer once it is charged.
     pub saves_method: bool,
+    /// When the money is captured. Unless that is at once, a charge only authorises it.
+    pub capture: CaptureMode,
     /// Number of requests to confirm the attempt, including the next one.
     pub tries: u32,
 }
@@ -54,6 +57,32 @@ pub struct Opened {
     pub intent: GatewayId,
     /// The attempt.
     pub charge: Charge,
+}
+
+/// A capture of a part of what is authorised, as sent to the gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capture {
+    /// The idempotency key.
+    pub capture_id: CaptureId,
+    /// The authorised attempt.
+    pub attempt: Opened,
+    /// What was captured before.
+    pub before: Money,
+    /// The amount; nothing if only the rest is released.
+    pub amount: Money,
+    /// Whether the rest is released.
+    pub is_last: bool,
+    /// Whether the gateway takes several captures of the payment. It must not be told of the rest otherwise.
+    pub is_one_of_several: bool,
+}
+
+/// What the gateway states of an authorisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorized {
+    /// Until when it can be captured, if the gateway says.
+    pub capture_before: Option<Timestamp>,
+    /// Whether parts of it can be captured, one after another. Otherwise, the first capture releases the rest.
+    pub takes_several: bool,
 }
 
 /// A refund, as sent to the gateway.
@@ -87,6 +116,10 @@ pub enum Due {
     Prepare(Opened),
     /// Confirm the attempt, which captures the money, or find out its outcome.
     Confirm(Opened),
+    /// Capture a part of what is authorised, or release the rest.
+    Capture(Capture),
+    /// Have the order say what becomes of the rest before the authorisation ends, from this time on. The gateway is not asked.
+    End(Timestamp),
     /// Find out whether the customer has confirmed the attempt.
     LookUp(Opened),
     /// Ensure that the payment can no longer capture money.
@@ -104,11 +137,15 @@ impl Due {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         match self {
-            Self::LookUp(_) | Self::LookUpDispute(_) | Self::Refund(Refund { taken_on: Some(_), .. }) => true,
+            Self::LookUp(_)
+            | Self::LookUpDispute(_)
+            | Self::End(_)
+            | Self::Refund(Refund { taken_on: Some(_), .. }) => true,
             Self::Open(_)
             | Self::Prepare(_)
             | Self::Confirm(_)
             | Self::Cancel(_)
+            | Self::Capture(_)
             | Self::Refund(_)
             | Self::Drop(_) => false,
         }
@@ -120,6 +157,8 @@ impl Due {
 pub enum ChargeOutcome {
     /// The money is captured.
     Captured,
+    /// The money is authorised, and can be captured.
+    Authorized(Authorized),
     /// The customer has to confirm with their bank.
     ActionRequired,
     /// Nothing is captured.
@@ -133,7 +172,7 @@ impl Payment {
     /// Returns the next action at the gateway, if any.
     #[must_use]
     pub fn due(&self) -> Option<Due> {
-        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded};
+        use PaymentStatus::{ActionRequired, Authorized, Captured, Failed, Pending, RefundFailed, Refunded};
         let dispute = || self.unsettled_dispute().map(|dispute| Due::LookUpDispute(dispute.gateway.clone()));
         match (self.status, self.cancel_requested) {
             (Pending, false) if self.intent.is_none() => self.charge().map(Due::Open),
@@ -141,6 +180,7 @@ impl Payment {
             (Pending, false) => self.at_gateway().map(Due::Confirm),
             (ActionRequired, false) => self.at_gateway().map(Due::LookUp),
             (Pending | ActionRequired | Failed, true) => self.at_gateway().map(Due::Cancel),
+            (Authorized, _) => self.due_of_authorized(),
             (Captured, _) => match self.to_be_dropped() {
                 Some(refund) => Some(Due::Drop(refund)),
                 None => self.next_refund().map(Due::Refund).or_else(dispute),
@@ -153,29 +193,38 @@ impl Payment {
     /// Returns from when on the action that is due may be performed by the schedule, if any.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
-        self.due().map(|due| match due {
+        self.due().map(|due| self.time_of(&due))
+    }
+
+    /// Returns from when on the schedule may perform an action.
+    pub(super) fn time_of(&self, due: &Due) -> Timestamp {
+        match due {
             Due::LookUp(_) => self.updated_at + ACTION_LOOK_UP,
             Due::Refund(Refund { taken_on: Some(_), refund_id, .. }) => {
-                self.refund_asked_at(refund_id) + REFUND_LOOK_UP
+                self.refund_asked_at(*refund_id) + REFUND_LOOK_UP
             }
-            Due::LookUpDispute(name) => self.dispute_asked_at(&name) + DISPUTE_LOOK_UP,
+            Due::LookUpDispute(name) => self.dispute_asked_at(name) + DISPUTE_LOOK_UP,
+            Due::End(from) => *from,
             Due::Open(_)
             | Due::Prepare(_)
             | Due::Confirm(_)
             | Due::Cancel(_)
+            | Due::Capture(_)
             | Due::Refund(_)
             | Due::Drop(_) => self.updated_at,
-        })
+        }
     }
 
     /// Returns the attempt of which the gateway may know more than is stored: it is known there, and nothing that it
     /// captured is recorded.
     #[must_use]
     pub fn uncaptured(&self) -> Option<Opened> {
-        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded, Voided};
+        use PaymentStatus::{ActionRequired, Authorized, Captured, Failed, Pending};
+        use PaymentStatus::{RefundFailed, Refunded, Voided};
         match self.status {
             Pending | ActionRequired | Failed | Voided => self.at_gateway(),
-            Captured | Refunded | RefundFailed | PaymentStatus::Unknown => None,
+            Authorized if self.captures.is_empty() => self.at_gateway(),
+            Authorized | Captured | Refunded | RefundFailed | PaymentStatus::Unknown => None,
         }
     }
 
@@ -203,11 +252,12 @@ impl Payment {
             payment_method: self.payment_method.clone()?,
             customer: self.customer.clone(),
             saves_method: self.saves_method && self.customer.is_some(),
+            capture: self.capture,
             tries: self.tries,
         })
     }
 
-    fn at_gateway(&self) -> Option<Opened> {
+    pub(super) fn at_gateway(&self) -> Option<Opened> {
         Some(Opened { intent: self.intent.clone()?, charge: self.charge()? })
     }
 }

@@ -1,4 +1,5 @@
-//! The payment of one order: `pending → captured`, or `failed`, `action_required`, `voided`, `refunded`, `refund_failed`.
+//! The payment of one order: `pending → captured`, or `authorized` in between; or `failed`, `action_required`, `voided`, `refunded`,
+//! `refund_failed`.
 //!
 //! The order's events may arrive in any order and more than once, and a reply of the payment gateway may be lost. So
 //! every decision here returns `None` for input that is already known. [`Payment::due`] returns the next action at the
@@ -8,6 +9,7 @@
 //! first. So every confirmed attempt can be looked up at the gateway later. A further attempt, with another payment
 //! method, goes to the same payment at the gateway, which captures at most once.
 
+mod capturing;
 mod command;
 pub mod customer;
 mod decline;
@@ -17,6 +19,7 @@ mod due;
 pub mod ledger;
 pub mod payouts;
 mod refunds;
+mod refusal;
 mod retry;
 
 use jiff::Timestamp;
@@ -24,20 +27,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{OrderPlaced, OrderSummary, PaymentEvent, PaymentFailed, PaymentOutcome};
 use crate::payments::ledger::{Account, Posting};
-use crate::refusals;
 use crate::words::attempt::{first, is_first};
+use crate::words::capture::CaptureMode;
 use crate::words::hold::is_too_late_to_pay;
 use crate::words::id::{AttemptId, OrderId, PaymentId, UserId};
 use crate::words::money::Money;
 use crate::words::pay_with::MethodUse;
 use crate::words::payment_method::PaymentMethod;
 
+pub use capturing::{
+    Authorization, CAPTURED_AHEAD, CaptureStatus, MAX_CAPTURES, PaymentCapture, SHORTEST_AUTHORIZATION,
+    TOLD_AGAIN,
+};
 pub use command::{About, Command};
 pub use customer::{Customer, MethodRefusal, SavedMethod};
 pub use decline::DeclineReason;
 pub use disputes::{Dispute, DisputeReport, DisputeStatus};
-pub use due::{ACTION_LOOK_UP, Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
+pub use due::{
+    ACTION_LOOK_UP, Authorized, Capture, Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened,
+    Refund,
+};
 pub use refunds::{MAX_REFUNDS, PaymentRefund, REFUND_LOOK_UP, RefundStatus};
+pub use refusal::{PaymentRefusal, WebhookRefusal};
 pub use retry::{MAX_ATTEMPTS, RetryRefusal};
 
 /// The status of a payment.
@@ -49,11 +60,13 @@ pub enum PaymentStatus {
     Pending,
     /// The customer has to confirm with their bank.
     ActionRequired,
+    /// The money is authorised, and captured parcel by parcel. A part of it may be captured.
+    Authorized,
     /// The money is captured.
     Captured,
     /// The attempt was declined.
     Failed,
-    /// The order ended, and nothing was captured.
+    /// The order ended, or the authorisation did, and nothing was captured.
     Voided,
     /// The captured money is refunded.
     Refunded,
@@ -89,6 +102,9 @@ pub struct Payment {
     /// reports the order's end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_until: Option<Timestamp>,
+    /// When the money is captured.
+    #[serde(default, skip_serializing_if = "CaptureMode::is_automatic")]
+    pub capture: CaptureMode,
     /// The payment's status.
     pub status: PaymentStatus,
     /// The current attempt, derived from the payment and the attempt's number. Idempotency keys are derived from it.
@@ -105,6 +121,12 @@ pub struct Payment {
     pub tries: u32,
     /// Whether the order has ended: an uncaptured amount must not be captured, and a captured amount is refunded.
     pub cancel_requested: bool,
+    /// The authorisation, of a payment that is captured parcel by parcel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<Authorization>,
+    /// What was captured of what is authorised, or is to be, in the sequence in which it was requested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captures: Vec<PaymentCapture>,
     /// The captured amount.
     pub captured: Money,
     /// The refunded part of the captured amount.
@@ -140,32 +162,6 @@ pub struct Change {
     pub dispute: Option<Dispute>,
 }
 
-refusals! {
-    /// Why a payment, or what its customer has to do, was not shown.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub enum PaymentRefusal {
-        /// The payment does not exist, or it is another customer's.
-        #[error("payment not found")]
-        NotFound => NotFound, "payment_not_found", "Check the id. The payment exists once the order has been processed.";
-        /// The customer has nothing to confirm.
-        #[error("the payment does not wait for its customer")]
-        NoActionNeeded => Conflict, "no_action_needed", "Read the payment for its status.";
-    }
-}
-
-refusals! {
-    /// Why a report of the payment gateway was not taken.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub enum WebhookRefusal {
-        /// It is not signed with a secret of the shop's endpoint, or was signed more than five minutes ago.
-        #[error("the signature is invalid or too old")]
-        SignatureInvalid => Malformed, "signature_invalid", "Sign the request with the secret of the endpoint, and send it within five minutes.";
-        /// Its event is of the payment gateway's test mode, and the shop takes real money, or the other way round.
-        #[error("the event is of another mode than the shop")]
-        OtherMode => Malformed, "event_of_another_mode", "Give each mode an endpoint of its own.";
-    }
-}
-
 impl Payment {
     /// Starts the payment of an order with its first attempt, to be stored before it is sent to the gateway. If the
     /// order is received too late to be paid, nothing will be charged.
@@ -178,6 +174,7 @@ impl Payment {
             payment_method: Some(placed.payment_method.clone()),
             saves_method: placed.method_use == MethodUse::ToSave,
             held_until: Some(placed.held_until),
+            capture: capturing::mode_of(placed),
             status: PaymentStatus::Pending,
             cancel_requested: false,
             ..Self::void_before_start(&placed.order, now)
@@ -198,6 +195,7 @@ impl Payment {
             customer: None,
             saves_method: false,
             held_until: None,
+            capture: CaptureMode::Automatic,
             status: PaymentStatus::Voided,
             attempt_id: retry::attempt_id(payment_id, first()),
             attempt: first(),
@@ -205,6 +203,8 @@ impl Payment {
             opened_attempt: first(),
             tries: 0,
             cancel_requested: true,
+            authorization: None,
+            captures: Vec::new(),
             captured: order.total.nothing_of(),
             refunded: order.total.nothing_of(),
             refunds: Vec::new(),
@@ -223,12 +223,14 @@ impl Payment {
         Self { customer: customer.or(self.customer), ..self }
     }
 
-    /// Returns whether this version knows the payment's status, and those of its refunds and disputes.
+    /// Returns whether this version knows the payment's status and mode, and the statuses of its captures, refunds and disputes.
     #[must_use]
     pub fn is_understood(&self) -> bool {
         let is_known = |refund: &PaymentRefund| refund.status != RefundStatus::Unknown;
         self.status != PaymentStatus::Unknown
+            && self.capture != CaptureMode::Unknown
             && self.refunds.iter().all(is_known)
+            && self.captures.iter().all(|capture| capture.status != CaptureStatus::Unknown)
             && self.disputes.iter().all(|dispute| dispute.status != DisputeStatus::Unknown)
     }
 
@@ -270,12 +272,19 @@ impl Payment {
     /// outdated. An attempt unknown to the gateway can only be declined.
     #[must_use]
     pub fn settle(&self, of: AttemptId, outcome: ChargeOutcome, now: Timestamp) -> Option<Change> {
-        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded, Voided};
+        use PaymentStatus::{ActionRequired, Pending};
+        use PaymentStatus::{Authorized, Captured, Failed, RefundFailed, Refunded, Voided};
         let to = |status| Self { status, updated_at: now, ..self.clone() };
         match (self.status, outcome) {
             (Captured | Refunded | RefundFailed | PaymentStatus::Unknown, _) => None,
-            (_, ChargeOutcome::Captured | ChargeOutcome::ActionRequired) if self.intent.is_none() => None,
-            (_, ChargeOutcome::Captured) => Some(self.capture(now)),
+            (Authorized, outcome) => self.authorization_settled(&outcome, now),
+            (_, ChargeOutcome::Captured | ChargeOutcome::Authorized(_) | ChargeOutcome::ActionRequired)
+                if self.intent.is_none() =>
+            {
+                None
+            }
+            (_, ChargeOutcome::Captured) => Some(self.capture_all(now)),
+            (_, ChargeOutcome::Authorized(authorized)) => Some(self.authorize(&authorized, now)),
             _ if of != self.attempt_id => None,
             // The order has ended: its customer is neither asked to confirm nor notified of a failure.
             (Pending, ChargeOutcome::ActionRequired) if self.cancel_requested => {
@@ -304,15 +313,18 @@ impl Payment {
     /// action. A declined payment is cancelled at the gateway, too: its customer may be able to confirm it there.
     #[must_use]
     pub fn cancel(&self, now: Timestamp) -> Option<Change> {
-        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded, Voided};
+        use PaymentStatus::{ActionRequired, Authorized, Captured, Failed, Pending};
+        use PaymentStatus::{RefundFailed, Refunded, Voided};
         let status = match self.status {
             Pending | Failed if self.intent.is_none() => Voided,
-            Pending | ActionRequired | Failed | Captured if !self.cancel_requested => self.status,
-            Pending | ActionRequired | Failed | Captured | Voided => return None,
+            Pending | ActionRequired | Failed | Authorized | Captured if !self.cancel_requested => {
+                self.status
+            }
+            Pending | ActionRequired | Failed | Authorized | Captured | Voided => return None,
             Refunded | RefundFailed | PaymentStatus::Unknown => return None,
         };
         let cancelled = Self { status, cancel_requested: true, updated_at: now, ..self.clone() };
-        Some(cancelled.claiming_the_rest().quietly())
+        Some(cancelled.releasing_the_rest().claiming_the_rest().quietly())
     }
 
     /// Makes the payment another customer's, because its order has become theirs. Returns `None` if it is theirs already.
@@ -349,7 +361,7 @@ impl Payment {
         due.then(|| Self { status: PaymentStatus::Voided, updated_at: now, ..self.clone() }.quietly())
     }
 
-    fn capture(&self, now: Timestamp) -> Change {
+    fn capture_all(&self, now: Timestamp) -> Change {
         let payment = Self {
             status: PaymentStatus::Captured,
             captured: self.amount,

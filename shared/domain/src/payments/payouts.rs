@@ -166,7 +166,7 @@ impl Payment {
     fn has_moved(&self, moved: &BalanceTransaction, currency: Currency) -> bool {
         self.amount.currency() == currency
             && match &moved.movement {
-                Movement::Charge => self.captured.amount() == moved.amount,
+                Movement::Charge => self.has_captured(moved.amount),
                 Movement::Refund(id) => self.refunds.iter().any(|refund| {
                     Some(refund.refund_id) == *id
                         && refund.status == RefundStatus::Succeeded

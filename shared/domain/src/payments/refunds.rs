@@ -84,7 +84,7 @@ impl Payment {
         let has_room = self.refunds.len() < MAX_REFUNDS;
         let is_covered = !amount.is_zero()
             && !self.cancel_requested
-            && self.status == PaymentStatus::Captured
+            && self.holds_money()
             && self.unclaimed().is_some_and(|left| left.minus(amount).is_ok());
         if has_room && is_covered {
             return Some(self.having(refund, now).quietly());
@@ -93,7 +93,7 @@ impl Payment {
         let reason = match (has_room, would_fit) {
             _ if self.cancel_requested => ORDER_ENDED,
             (false, _) => "too_many_refunds",
-            (true, true) if self.status == PaymentStatus::Captured && !amount.is_zero() => LOST_IN_DISPUTE,
+            (true, true) if self.holds_money() && !amount.is_zero() => LOST_IN_DISPUTE,
             (true, _) => "exceeds_captured_amount",
         };
         let failed = PaymentRefund {
@@ -201,7 +201,8 @@ impl Payment {
             order_id: self.order_id,
             intent: self.intent.clone()?,
             amount: next.amount,
-            is_part: next.amount != self.captured,
+            // The gateway may capture more.
+            is_part: next.amount != self.captured || self.capture.is_on_shipment(),
             taken_on: next.gateway.clone(),
             ended_disputes: self.disputes.iter().filter(|dispute| !dispute.status.is_open()).count(),
         })
@@ -215,7 +216,12 @@ impl Payment {
 
     fn open_refund(&self, of: RefundId) -> Option<PaymentRefund> {
         let mut open = self.open_refunds();
-        open.find(|refund| refund.refund_id == of).filter(|_| self.status == PaymentStatus::Captured)
+        open.find(|refund| refund.refund_id == of).filter(|_| self.holds_money())
+    }
+
+    /// Returns whether captured money may be refunded.
+    fn holds_money(&self) -> bool {
+        matches!(self.status, PaymentStatus::Captured | PaymentStatus::Authorized)
     }
 
     fn open_refunds(&self) -> impl Iterator<Item = PaymentRefund> {
@@ -297,7 +303,11 @@ impl Payment {
 
     /// Once everything is refunded, the payment is; once nothing more can be done about the rest of an ended order's money,
     /// its refund has failed.
-    fn in_status_of_refunds(self) -> Self {
+    pub(super) fn in_status_of_refunds(self) -> Self {
+        // More may be captured, or nothing was.
+        if self.status != PaymentStatus::Captured {
+            return self;
+        }
         // What a bank has taken for the customer is not owed any more.
         let is_left = self.unclaimed().is_some_and(|left| !left.is_zero());
         let status = if self.refunded == self.captured {

@@ -16,7 +16,7 @@ refusals! {
     /// Why a payment was not attempted again.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum RetryRefusal {
-        /// The payment is captured, or its latest attempt is not declined.
+        /// The payment is captured or authorised, or its latest attempt is not declined.
         #[error("the payment was not declined")]
         NotRetryable => Conflict, "payment_not_retryable", "Read the payment: it is paid, or its outcome is not known yet.";
         /// The order has ended: it was cancelled, or not paid in time.
@@ -44,9 +44,10 @@ impl Payment {
         declines: Option<&Declines>,
         now: Timestamp,
     ) -> Result<Change, RetryRefusal> {
-        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded, Voided};
+        use PaymentStatus::{ActionRequired, Authorized, Captured, Failed, Pending};
+        use PaymentStatus::{RefundFailed, Refunded, Voided};
         match self.status {
-            Captured | Refunded | RefundFailed | PaymentStatus::Unknown => {
+            Authorized | Captured | Refunded | RefundFailed | PaymentStatus::Unknown => {
                 return Err(RetryRefusal::NotRetryable);
             }
             Voided => return Err(RetryRefusal::OrderEnded),

@@ -1,3 +1,4 @@
+mod capturing;
 mod disputing;
 mod refunding;
 mod retrying;
@@ -26,6 +27,7 @@ fn order() -> OrderSummary {
         cause: None,
         number: None,
         shipping: None,
+        is_authorized: false,
     }
 }
 
@@ -35,6 +37,7 @@ fn placed() -> OrderPlaced {
         payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
         method_use: MethodUse::Once,
         held_until: NOW + SignedDuration::from_mins(15),
+        capture: CaptureMode::Automatic,
     }
 }
 
@@ -173,7 +176,9 @@ fn carry_out(payment: Payment, outcome: &ChargeOutcome) -> Payment {
         Some(Due::Confirm(_) | Due::LookUp(_)) => payment.settled(outcome.clone(), NOW),
         Some(Due::Cancel(_)) => payment.voided(NOW),
         Some(Due::Refund(refund)) => payment.refunded(refund.refund_id, NOW),
-        Some(due @ (Due::Drop(_) | Due::LookUpDispute(_))) => panic!("nothing is disputed: {due:?}"),
+        Some(due @ (Due::Drop(_) | Due::LookUpDispute(_) | Due::Capture(_) | Due::End(_))) => {
+            panic!("nothing is disputed or authorised: {due:?}")
+        }
     };
     carry_out(change.expect("a due action changes the payment").payment, outcome)
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::promotions::PromotionRefusal;
 use crate::refusals;
 use crate::settings::{Market, Method, Setting, Zone};
+use crate::words::capture::CaptureMode;
 use crate::words::charge::ChargeRule;
 use crate::words::money::Money;
 use crate::words::person::CountryCode;
@@ -35,6 +36,9 @@ refusals! {
         /// A list has too many entries.
         #[error("a list has at most {MAX_ENTRIES} entries")]
         TooMany => Invalid, "setting_too_long", "Split the setting.";
+        /// The shop does not know this way of capturing money.
+        #[error("money cannot be captured in this way")]
+        Capture => Invalid, "setting_capture", "Choose `automatic` or `on_shipment`.";
         /// The payment gateway does not charge the currency.
         #[error("nothing can be charged in this currency")]
         Currency => Invalid, "setting_currency", "Choose a currency that the payment gateway charges.";
@@ -72,6 +76,9 @@ impl Setting {
             Self::Market(ref market) => market.check()?,
             Self::TaxRate(ref rate) => countries(std::slice::from_ref(&rate.country))?,
             Self::ShippingZone(ref zone) => zone.check()?,
+            Self::Policy(ref policy) if policy.capture == CaptureMode::Unknown => {
+                return Err(SettingRefusal::Capture);
+            }
             Self::Series(_) | Self::Policy(_) | Self::Flag(_) | Self::Unknown => {}
         }
         Ok(self)

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::promotions::Rule;
 use crate::quote::Days;
+use crate::words::capture::CaptureMode;
 use crate::words::goods::{Grams, TaxCode};
 use crate::words::id::UserId;
 use crate::words::locale::Locale;
@@ -187,6 +188,9 @@ pub struct Policy {
     pub terms_version: Option<Label>,
     /// Up to which amount staff refund without an admin, in minor units of the order's currency.
     pub staff_refund_limit: u32,
+    /// When the money of orders is captured. An order keeps the mode in which it was placed.
+    #[serde(skip_serializing_if = "CaptureMode::is_automatic")]
+    pub capture: CaptureMode,
 }
 
 impl Default for Policy {
@@ -197,6 +201,7 @@ impl Default for Policy {
             customer_may_cancel: true,
             terms_version: None,
             staff_refund_limit: 20_000,
+            capture: CaptureMode::Automatic,
         }
     }
 }

@@ -239,3 +239,13 @@ proptest! {
         prop_assert_eq!(quote.lines[1].rate.into_inner(), expected);
     }
 }
+
+#[test]
+fn money_is_captured_at_once_unless_the_policy_says_otherwise() {
+    let policy = |capture: &str| setting(json!({ "kind": "policy", "capture": capture }));
+    let of = |setting: Setting| Settings::of([kept(("main", serde_json::to_value(setting).unwrap()))]);
+    assert_eq!(of(setting(json!({ "kind": "policy" }))).policy().capture, CaptureMode::Automatic);
+    assert_eq!(of(policy("on_shipment")).policy().capture, CaptureMode::OnShipment);
+    assert_eq!(serde_json::to_value(policy("automatic")).unwrap().get("capture"), None, "as before");
+    assert_eq!(policy("never").checked(&id("main")).unwrap_err().code(), "setting_capture");
+}

@@ -51,6 +51,7 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 | OrderEvent::OutOfStock(_)
                 | OrderEvent::RefundRequested(_)
                 | OrderEvent::RefundGranted(_)
+                | OrderEvent::CaptureRequested(_)
                 | OrderEvent::Shipped(_)
                 | OrderEvent::Delivered(_)
                 | OrderEvent::ReturnRequested(_)

@@ -128,6 +128,8 @@ ids! {
     AttemptId = "att";
     /// A refund of a payment; derived from the payment and its cause.
     RefundId = "ref";
+    /// A capture of a part of a payment; derived from the parcel that it pays.
+    CaptureId = "cap";
     /// A parcel; derived from the order and the Idempotency-Key of whoever ships it.
     ShipmentId = "shp";
     /// Money that a customer claims back through their bank; derived from the payment gateway's id for it.
@@ -147,6 +149,26 @@ impl PaymentId {
     #[must_use]
     pub fn of(order: OrderId) -> Self {
         Self::derived_from(&[&order.to_string()])
+    }
+}
+
+impl CaptureId {
+    /// Returns the id of the capture that a parcel causes.
+    #[must_use]
+    pub const fn of_shipment(shipment: ShipmentId) -> Self {
+        Self(shipment.0)
+    }
+
+    /// Returns the id of the capture that cancelling the last pieces causes, which only releases the rest.
+    #[must_use]
+    pub const fn of_cancellation(cancellation: CancellationId) -> Self {
+        Self(cancellation.0)
+    }
+
+    /// Returns the id of the capture of all that is left of an order, before its authorisation ends.
+    #[must_use]
+    pub fn of_the_rest(order: OrderId) -> Self {
+        Self::derived_from(&[&order.to_string(), "rest"])
     }
 }
 

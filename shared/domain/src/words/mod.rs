@@ -4,6 +4,7 @@ pub mod act;
 pub mod address;
 pub mod attempt;
 pub mod calendar;
+pub mod capture;
 pub mod charge;
 pub mod contact;
 pub mod document;

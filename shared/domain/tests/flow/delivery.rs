@@ -2,12 +2,12 @@
 
 use domain::events::{Event, OrderEvent, Queue};
 use domain::orders::{PaymentStatus, REFUND_REQUEST};
-use domain::payments::REFUND_LOOK_UP;
+use domain::payments::{CAPTURED_AHEAD, REFUND_LOOK_UP};
 use domain::words::hold::{GRACE, HOLD};
 use domain::words::id::PaymentId;
 use jiff::SignedDuration;
 
-use crate::gateway::Card;
+use crate::gateway::{AUTHORIZED_FOR, Card};
 use crate::invariants::order_of;
 use crate::paying::Fault;
 use crate::step::Schedule;
@@ -122,9 +122,10 @@ impl World {
             self.gateway.bank_decides(order, false);
         }
         self.deliver_all();
-        for pause in
-            [HOLD, GRACE, SignedDuration::from_mins(1), REFUND_REQUEST, REFUND_REQUEST, REFUND_LOOK_UP]
-        {
+        let short =
+            [HOLD, GRACE, SignedDuration::from_mins(1), REFUND_REQUEST, REFUND_REQUEST, REFUND_LOOK_UP];
+        // What is authorised ends, and whatever follows from that.
+        for pause in short.into_iter().chain([AUTHORIZED_FOR - CAPTURED_AHEAD]).chain(short) {
             self.wait(pause);
             self.fire(Schedule::ExpireOrders);
             self.fire(Schedule::ExpireReservations);

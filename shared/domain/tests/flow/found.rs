@@ -3,6 +3,7 @@
 use domain::events::Queue;
 use domain::orders::{OrderStatus, PaymentStatus};
 use domain::stock::ReservationStatus;
+use domain::words::capture::CaptureMode;
 
 use crate::gateway::Card;
 use crate::run;
@@ -10,7 +11,7 @@ use crate::step::{Pause, Schedule, Step};
 use crate::world::{Plan, World, order_id};
 
 fn plan(cups: u32, card: Card) -> Plan {
-    Plan { pieces: [cups, 0], card }
+    Plan { pieces: [cups, 0], card, capture: CaptureMode::Automatic }
 }
 
 fn ended(world: &World, number: usize) -> (OrderStatus, PaymentStatus, ReservationStatus) {

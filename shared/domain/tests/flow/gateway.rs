@@ -3,9 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::payments::{Charge, ChargeOutcome, DisputeReport, DisputeStatus, GatewayId, Opened, Refund};
-use domain::words::id::{AttemptId, OrderId, RefundId};
+use domain::payments::{
+    Authorized, Capture, Charge, ChargeOutcome, DisputeReport, DisputeStatus, GatewayId, Opened, Refund,
+};
+use domain::words::capture::CaptureMode;
+use domain::words::id::{AttemptId, CaptureId, OrderId, RefundId};
 use domain::words::money::{Currency, Money};
+use jiff::{SignedDuration, Timestamp};
+
+/// How long money is authorised.
+pub const AUTHORIZED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The outcome of a charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +28,7 @@ pub enum Card {
 struct Intent {
     order: OrderId,
     amount: Money,
+    capture: CaptureMode,
     /// The attempt whose payment method it has.
     attempt: AttemptId,
     /// `None` before confirmation.
@@ -28,10 +36,15 @@ struct Intent {
     /// Those that it has taken on, and that have not arrived yet.
     taken_on: BTreeMap<RefundId, i64>,
     refunds: BTreeMap<RefundId, i64>,
+    /// What was captured of what is authorised.
+    captures: BTreeMap<CaptureId, i64>,
+    /// Whether the rest was released.
+    is_closed: bool,
 }
 
 #[derive(Debug, Default)]
 pub struct Gateway {
+    pub now: Timestamp,
     keys: BTreeMap<AttemptId, GatewayId>,
     intents: BTreeMap<String, Intent>,
     /// The attempts after the first whose payment method was taken.
@@ -62,10 +75,13 @@ impl Gateway {
         let intent = Intent {
             order,
             amount,
+            capture: charge.capture,
             attempt: charge.attempt_id,
             outcome: None,
             taken_on: BTreeMap::new(),
             refunds: BTreeMap::new(),
+            captures: BTreeMap::new(),
+            is_closed: false,
         };
         self.intents.entry(known.to_string()).or_insert(intent);
         known.clone()
@@ -75,8 +91,7 @@ impl Gateway {
     pub fn prepare(&mut self, attempt: &Opened) -> Option<ChargeOutcome> {
         let is_new = self.prepared.insert(attempt.charge.attempt_id);
         let intent = self.intent(&attempt.intent);
-        let has_ended =
-            intent.outcome == Some(ChargeOutcome::Captured) || intent.outcome == Some(declined("canceled"));
+        let has_ended = intent.is_charged() || intent.outcome == Some(declined("canceled"));
         if has_ended {
             return intent.outcome.clone();
         }
@@ -88,8 +103,9 @@ impl Gateway {
 
     /// Returns `None` for an attempt that another has followed: it is not confirmed.
     pub fn confirm(&mut self, attempt: &Opened, card: Card) -> Option<ChargeOutcome> {
+        let now = self.now;
         let outcome = match card {
-            Card::Good | Card::SlowToRefund => ChargeOutcome::Captured,
+            Card::Good | Card::SlowToRefund => outcome_of(attempt.charge.capture, now),
             Card::Declined => declined("card_declined"),
             Card::AsksTheCustomer => ChargeOutcome::ActionRequired,
         };
@@ -102,7 +118,20 @@ impl Gateway {
     pub fn look_up(&mut self, attempt: &Opened) -> Option<Option<ChargeOutcome>> {
         let intent = self.intent(&attempt.intent);
         let is_latest = intent.attempt == attempt.charge.attempt_id;
-        (is_latest || intent.outcome == Some(ChargeOutcome::Captured)).then(|| intent.outcome.clone())
+        (is_latest || intent.is_charged()).then(|| intent.outcome.clone())
+    }
+
+    /// Captures a part of what is authorised, once, and releases the rest after the last.
+    pub fn capture(&mut self, capture: &Capture) {
+        let intent = self.intent(&capture.attempt.intent);
+        if intent.captures.contains_key(&capture.capture_id) {
+            return;
+        }
+        assert!(matches!(intent.outcome, Some(ChargeOutcome::Authorized(_))) && !intent.is_closed);
+        assert_eq!(intent.taken(), capture.before.amount());
+        intent.captures.insert(capture.capture_id, capture.amount.amount());
+        assert!(intent.taken() <= intent.amount.amount());
+        intent.is_closed = capture.is_last;
     }
 
     /// A cancelled attempt captures nothing, even if it is confirmed afterwards.
@@ -111,6 +140,7 @@ impl Gateway {
         if intent.outcome == Some(ChargeOutcome::Captured) {
             return Cancellation::TooLate;
         }
+        assert_eq!(intent.taken(), 0, "captured of an order that has ended");
         intent.outcome = Some(declined("canceled"));
         Cancellation::Cancelled
     }
@@ -119,13 +149,15 @@ impl Gateway {
         let dispute =
             self.disputes.get(&refund.order_id).filter(|dispute| is_with_the_bank(dispute)).cloned();
         let intent = self.intent(&refund.intent);
-        assert_eq!(intent.outcome, Some(ChargeOutcome::Captured));
+        assert!(intent.is_charged());
         // What it has done before, it does not do again, and does not refuse: the service looks for it first.
         let is_known =
             [&intent.taken_on, &intent.refunds].iter().any(|known| known.contains_key(&refund.refund_id));
         if let Some(dispute) = dispute.filter(|_| !is_known) {
             return Refunding::Disputed(dispute);
         }
+        let back: i64 = intent.refunds.values().sum();
+        assert!(is_known || back + refund.amount.amount() <= intent.taken());
         if card == Card::SlowToRefund && refund.taken_on.is_none() {
             intent.taken_on.insert(refund.refund_id, refund.amount.amount());
             return Refunding::TakenOn(refund_name(refund.refund_id));
@@ -137,9 +169,10 @@ impl Gateway {
 
     /// Confirms the customer's action at the bank.
     pub fn customer_confirms(&mut self, order: OrderId) {
+        let now = self.now;
         for intent in self.intents.values_mut().filter(|intent| intent.order == order) {
             if intent.outcome == Some(ChargeOutcome::ActionRequired) {
-                intent.outcome = Some(ChargeOutcome::Captured);
+                intent.outcome = Some(outcome_of(intent.capture, now));
             }
         }
     }
@@ -148,7 +181,7 @@ impl Gateway {
     pub fn customer_disputes(&mut self, order: OrderId) {
         let left = self.charges(order).map(|intent| {
             let back: i64 = intent.refunds.values().chain(intent.taken_on.values()).sum();
-            intent.amount.amount() - back
+            intent.taken() - back
         });
         let left = left.sum::<i64>();
         if left > 0 && !self.disputes.contains_key(&order) {
@@ -195,7 +228,9 @@ impl Gateway {
 
     /// Returns the amounts captured for an order.
     pub fn taken(&self, order: OrderId) -> Vec<i64> {
-        self.charges(order).map(|intent| intent.amount.amount()).collect()
+        let charges = self.charges(order).filter(|intent| intent.capture.is_automatic());
+        let whole = charges.map(|intent| intent.amount.amount());
+        whole.chain(self.charges(order).flat_map(|intent| intent.captures.values().copied())).collect()
     }
 
     /// Returns the amount refunded for an order.
@@ -204,14 +239,34 @@ impl Gateway {
     }
 
     fn charges(&self, order: OrderId) -> impl Iterator<Item = &Intent> {
-        let is_charge =
-            move |intent: &&Intent| intent.order == order && intent.outcome == Some(ChargeOutcome::Captured);
+        let is_charge = move |intent: &&Intent| intent.order == order && intent.is_charged();
         self.intents.values().filter(is_charge)
     }
 
     fn intent(&mut self, id: &GatewayId) -> &mut Intent {
         self.intents.get_mut(id.as_ref()).expect("an attempt that was opened")
     }
+}
+
+impl Intent {
+    fn is_charged(&self) -> bool {
+        matches!(self.outcome, Some(ChargeOutcome::Captured | ChargeOutcome::Authorized(_)))
+    }
+
+    fn taken(&self) -> i64 {
+        match self.outcome {
+            Some(ChargeOutcome::Captured) => self.amount.amount(),
+            _ => self.captures.values().sum(),
+        }
+    }
+}
+
+fn outcome_of(capture: CaptureMode, now: Timestamp) -> ChargeOutcome {
+    if capture.is_automatic() {
+        return ChargeOutcome::Captured;
+    }
+    let capture_before = Some(now + AUTHORIZED_FOR);
+    ChargeOutcome::Authorized(Authorized { capture_before, takes_several: true })
 }
 
 fn is_with_the_bank(dispute: &DisputeReport) -> bool {

@@ -7,10 +7,10 @@ use domain::invoices::InvoiceKind;
 use domain::orders::returns::ReturnState;
 use domain::orders::{self, Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, balance};
-use domain::payments::{self, Payment, RefundStatus};
+use domain::payments::{self, CaptureStatus, Payment, RefundStatus};
 use domain::stock::{ReservationStatus, Returned};
 use domain::words::goods::Sku;
-use domain::words::id::{AttemptId, OrderId};
+use domain::words::id::{AttemptId, CaptureId, OrderId};
 
 use crate::world::World;
 
@@ -25,10 +25,9 @@ impl World {
         }
         for order in self.orders.values() {
             let (taken, back) = (self.gateway.taken(order.order_id), self.gateway.refunded(order.order_id));
-            assert!(
-                taken.is_empty() || taken == [order.total.amount()],
-                "{taken:?} was captured for {order:?}"
-            );
+            let is_whole = taken.is_empty() || taken == [order.total.amount()];
+            let is_in_parts = order.capturing.is_some() && taken.iter().sum::<i64>() <= order.owed().amount();
+            assert!(is_whole || is_in_parts, "{taken:?} was captured for {order:?}");
             assert!(back <= taken.iter().sum(), "{back} of {taken:?} was refunded");
             self.check_documents(order);
         }
@@ -46,7 +45,12 @@ impl World {
             of_kind.map(|document| document.content.total.amount()).sum::<i64>()
         };
         let documented = sum(InvoiceKind::Invoice) - sum(InvoiceKind::CreditNote);
-        let kept = order.total.amount() - order.refunded().unwrap().amount();
+        // While parcels are captured one by one, what is captured, or is about to be, is what they are invoiced with.
+        let requested = order.capturing.as_ref().map(|capturing| capturing.requested);
+        let is_charged = order.is_charged_whole();
+        let charged = requested.filter(|_| !is_charged).unwrap_or(order.owed());
+        let kept = charged.amount() - order.refunded().unwrap().amount();
+        assert!(is_charged || documented == kept, "{documented} is not {kept}: {order:?} {documents:?}");
         // What is to be paid back for cancelled pieces, which no document has.
         let is_owed = order.progress.iter().any(|line| line.cancelled > 0)
             && order.refunds.iter().any(|refund| refund.status != orders::refunds::RefundStatus::Succeeded);
@@ -78,7 +82,11 @@ impl World {
     /// The ledger agrees with the payment, whose balance is the price less its refunds.
     fn check_books(&self, payment: &Payment) {
         let held = payment.captured.minus(payment.refunded).expect("no more refunded than captured");
-        let is_paid = payment.captured.is_zero() || payment.captured == payment.amount;
+        let captures = payment.captures.iter().filter(|capture| capture.status == CaptureStatus::Captured);
+        let parts = captures.map(|capture| capture.amount.amount()).sum::<i64>();
+        let is_paid = payment.captured.is_zero()
+            || payment.captured == payment.amount
+            || payment.capture.is_on_shipment() && payment.captured.amount() == parts;
         let done = payment.refunds.iter().filter(|refund| refund.status == RefundStatus::Succeeded);
         let back = done.map(|refund| refund.amount.amount()).sum::<i64>();
         assert!(is_paid && payment.refunded.amount() == back, "{payment:?}");
@@ -103,7 +111,14 @@ impl World {
             let Some(order) = order_of(event) else { continue };
             let kinds: &mut Vec<_> = published.entry(order).or_default();
             // Asked for each hour until it is heard of, and told twice.
-            if let Event::Order(OrderEvent::RefundRequested(_) | OrderEvent::CancelledAfterPayment(_)) = event
+            if let Event::Order(OrderEvent::RefundRequested(_) | OrderEvent::CancelledAfterPayment(_))
+            | Event::Payment(PaymentEvent::AuthorizationEnding(_)) = event
+            {
+                continue;
+            }
+            // The answer to the last of these.
+            if let Event::Order(OrderEvent::CaptureRequested(request)) = event
+                && request.capture_id == CaptureId::of_the_rest(order)
             {
                 continue;
             }
@@ -178,7 +193,7 @@ impl World {
 
     /// The gateway, the payment service and the order agree on the money.
     fn check_money(&self, order: &Order) {
-        let price = order.total.amount();
+        let price = order.owed().amount();
         let (taken, back) = (self.gateway.taken(order.order_id), self.gateway.refunded(order.order_id));
         // What the customer got through their bank is not owed to them any more.
         let lost = self.gateway.with_the_bank(order.order_id);
@@ -234,6 +249,8 @@ fn part_of(event: &Event) -> Option<String> {
     match event {
         Event::Order(OrderEvent::Shipped(parcel)) => Some(parcel.shipment_id.to_string()),
         Event::Order(OrderEvent::RefundGranted(refund)) => Some(refund.refund_id.to_string()),
+        Event::Order(OrderEvent::CaptureRequested(request)) => Some(request.capture_id.to_string()),
+        Event::Payment(PaymentEvent::PartCaptured(capture)) => Some(capture.capture_id.to_string()),
         Event::Order(OrderEvent::LinesCancelled(cancelled)) => Some(cancelled.cancellation_id.to_string()),
         Event::Order(OrderEvent::ReturnRequested(returned)) => Some(returned.return_id.to_string()),
         Event::Order(OrderEvent::ReturnDecided(returned)) => Some(returned.return_id.to_string()),
@@ -265,6 +282,12 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         Event::Order(OrderEvent::Delivered(order)) => Some(order.order_id),
         Event::Order(OrderEvent::Reowned(order)) => Some(order.order_id),
         Event::Order(OrderEvent::RefundGranted(refund)) => Some(refund.order_id),
+        Event::Order(OrderEvent::CaptureRequested(request)) => Some(request.order_id),
+        Event::Payment(PaymentEvent::PartCaptured(capture)) => Some(capture.order_id),
+        Event::Payment(PaymentEvent::CaptureFailed(capture)) => Some(capture.order_id),
+        Event::Payment(PaymentEvent::Authorized(payment) | PaymentEvent::AuthorizationEnding(payment)) => {
+            Some(payment.order_id)
+        }
         Event::Payment(PaymentEvent::ActionRequired(payment))
         | Event::Payment(PaymentEvent::Captured(payment))
         | Event::Payment(PaymentEvent::Retried(payment)) => Some(payment.order_id),

@@ -65,11 +65,13 @@ impl World {
             although_disputed: false,
         };
         let shipment_id = ShipmentId::from_parts(0, self.published.len() as u128);
-        if let Ok(Dispatch { change: Some(change), shipment }) = order.ship(shipment_id, &parcel, self.now) {
+        if let Ok(shipped) = order.ship(shipment_id, &parcel, self.now) {
             let past = self.documents_of(order.order_id);
-            let draft = Draft::of_shipment(order, &shipment, &past).unwrap();
+            let draft = Draft::of_shipment(order, &shipped.shipment, &past).unwrap();
+            let Dispatch { change, also, .. } = shipped.invoiced(draft.total);
             self.issue(draft);
-            self.change_order(change, None);
+            self.change_order(change.unwrap(), None);
+            self.publish(also);
         }
     }
 
@@ -249,6 +251,10 @@ fn assert_told(before: &Order, change: &Change) {
         shipping_address: before.shipping_address.clone(),
         ..after.clone()
     };
+    // What is to be captured, the parcel tells, or what is captured.
+    if let (Some(before), Some(after)) = (&before.capturing, &mut silent.capturing) {
+        after.requested = before.requested;
+    }
     let has_ended = !after.is_open();
     match after.payment_status {
         PaymentStatus::Pending | PaymentStatus::ActionRequired => {
@@ -282,9 +288,10 @@ fn assert_goes_on(before: &Order, after: &Order) {
         PaymentStatus::Pending => (0, order.payment_attempt, 0),
         PaymentStatus::ActionRequired => (0, order.payment_attempt, 1),
         PaymentStatus::Failed => (0, order.payment_attempt, 2),
-        PaymentStatus::Captured => (1, 0, 0),
-        PaymentStatus::RefundFailed => (2, 0, 0),
-        PaymentStatus::Refunded => (3, 0, 0),
+        PaymentStatus::Authorized => (1, 0, 0),
+        PaymentStatus::Captured => (2, 0, 0),
+        PaymentStatus::RefundFailed => (3, 0, 0),
+        PaymentStatus::Refunded => (4, 0, 0),
         PaymentStatus::Unknown => panic!("never written"),
     };
     assert!(known(before) <= known(after), "{before:?} became {after:?}");

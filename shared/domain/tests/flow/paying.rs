@@ -1,9 +1,9 @@
 //! The payment service's operations, as in `functions/payments`: each call of the gateway and each write of the table
 //! is a separate step, and anything may happen between two of them.
 
-use domain::events::{OrderReowned, OrderSummary, RefundGranted};
+use domain::events::{CaptureRequested, OrderReowned, OrderSummary, RefundGranted};
 use domain::payments::{Change, ChargeOutcome, Command, DisputeReport, Due, GatewayId, Opened, Payment};
-use domain::words::id::{AttemptId, OrderId, PaymentId, RefundId};
+use domain::words::id::{AttemptId, CaptureId, OrderId, PaymentId, RefundId};
 use domain::words::payment_method::PaymentMethod;
 use jiff::Timestamp;
 
@@ -38,6 +38,9 @@ enum Answer {
     /// The customer has not confirmed yet.
     Waits,
     Voided,
+    Captured(CaptureId),
+    /// The authorisation is about to end, says the clock.
+    Ends,
     TakenOn(RefundId, GatewayId),
     Refunded(RefundId),
     /// What it states about a dispute.
@@ -68,7 +71,7 @@ fn is_settled(payment: &Payment) -> bool {
 
 impl Paying {
     fn running(cause: Option<usize>, started: Timestamp, payment: Payment) -> Running {
-        let left = MOST_STEPS + 2 * payment.refunds.len();
+        let left = MOST_STEPS + 2 * (payment.refunds.len() + payment.captures.len());
         let paying = Self { cause, started, payment, new: false, answer: None, left };
         Running::Paying(Box::new(paying))
     }
@@ -92,6 +95,7 @@ impl World {
                 None
             }
             Command::Refund(refund) => self.refund_granted(&refund, &message)?,
+            Command::Capture(request) => self.capture_requested(&request, &message)?,
             Command::LookUp(_) | Command::LookUpDispute(_) | Command::Forget(_) => {
                 panic!("nobody sends these in this model")
             }
@@ -127,6 +131,19 @@ impl World {
         let Some(change) = found.request_refund(refund.refund_id, refund.amount, self.now) else {
             return Ok(Some(found.clone()));
         };
+        let done = is_settled(&change.payment);
+        Ok(self.change_payment(change, done.then_some(message)))
+    }
+
+    /// Records that a part of what is authorised is to be captured.
+    fn capture_requested(
+        &mut self,
+        request: &CaptureRequested,
+        message: &Message,
+    ) -> Result<Option<Payment>, String> {
+        let found = self.payments.get(&request.payment_id);
+        let found = found.ok_or_else(|| format!("the payment of {} does not exist", request.order_id))?;
+        let Some(change) = found.request_capture(request, self.now) else { return Ok(Some(found.clone())) };
         let done = is_settled(&change.payment);
         Ok(self.change_payment(change, done.then_some(message)))
     }
@@ -229,6 +246,11 @@ impl World {
                 Cancellation::Cancelled => Answer::Voided,
                 Cancellation::TooLate => outcome(&attempt, ChargeOutcome::Captured),
             },
+            Due::Capture(capture) => {
+                self.gateway.capture(&capture);
+                Answer::Captured(capture.capture_id)
+            }
+            Due::End(_) => Answer::Ends,
             Due::Refund(refund) => match self.gateway.refund(&refund, card) {
                 Refunding::Done => Answer::Refunded(refund.refund_id),
                 Refunding::TakenOn(name) => Answer::TakenOn(refund.refund_id, name),
@@ -251,6 +273,8 @@ impl World {
             Answer::Nothing => payment.try_again(now),
             Answer::Waits => payment.still_waits(now),
             Answer::Voided => payment.voided(now),
+            Answer::Captured(capture) => payment.captured_part(capture, now),
+            Answer::Ends => payment.authorization_ends(now),
             Answer::TakenOn(refund, name) => payment.refund_taken_on(refund, name, now),
             Answer::Refunded(refund) => payment.refunded(refund, now),
             Answer::Disputed(report) => {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use domain::events::{Event, Queue};
 use domain::orders::{OrderStatus, PaymentStatus};
 use domain::stock::ReservationStatus;
+use domain::words::capture::CaptureMode;
 use domain::words::id::EventId;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -73,7 +74,7 @@ impl State {
 }
 
 fn plans(card: Card) -> Vec<Plan> {
-    vec![Plan { pieces: [2, 0], card }]
+    vec![Plan { pieces: [2, 0], card, capture: CaptureMode::Automatic }]
 }
 
 /// Delivers the order's end, and then the given events in this sequence to all of their queues, and nothing else.

@@ -1,6 +1,7 @@
 //! The steps of the model, in any sequence.
 
 use domain::events::Queue;
+use domain::words::capture::CaptureMode;
 use domain::words::hold::{GRACE, HOLD};
 use jiff::SignedDuration;
 use proptest::collection::vec;
@@ -147,7 +148,9 @@ pub fn plans() -> impl Strategy<Value = Vec<Plan>> {
         1 => Just(Card::AsksTheCustomer),
     ];
     let pieces = prop_oneof![(1..4u32, 0..2u32), (0..2u32, 1..4u32)];
-    vec((pieces, card).prop_map(|((cups, pots), card)| Plan { pieces: [cups, pots], card }), 1..4)
+    let capture = prop_oneof![2 => Just(CaptureMode::Automatic), 1 => Just(CaptureMode::OnShipment)];
+    let plan = (pieces, card, capture);
+    vec(plan.prop_map(|((cups, pots), card, capture)| Plan { pieces: [cups, pots], card, capture }), 1..4)
 }
 
 /// Steps of all kinds.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::{Event, Queue};
 use domain::invoices::Invoice;
-use domain::orders::{Checkout, Order};
+use domain::orders::{Checkout, Order, Terms};
 use domain::payments::Payment;
 use domain::payments::ledger::Posting;
 use domain::stock::{LowAt, Policy, Reservation, Shards, Stock, StockItem};
+use domain::words::capture::CaptureMode;
 use domain::words::goods::{Goods, Quantity, Sku, Title};
 use domain::words::id::{EventId, OrderId, PaymentId, ProductId, UserId};
 use domain::words::line::{Line, Lines};
@@ -30,6 +31,7 @@ const SKUS: [&str; 2] = ["CUP", "POT"];
 pub struct Plan {
     pub pieces: [u32; 2],
     pub card: Card,
+    pub capture: CaptureMode,
 }
 
 /// An event on its way to one service. It is kept, since it may be redelivered at any time.
@@ -130,6 +132,7 @@ impl World {
     /// Lets time pass. Operations that exceed their timeout die.
     pub fn wait(&mut self, time: SignedDuration) {
         self.now += time;
+        self.gateway.now = self.now;
         let now = self.now;
         self.running.retain(|running| now < running.started() + FUNCTION_TIMEOUT);
     }
@@ -137,7 +140,7 @@ impl World {
     pub fn checkout(&self, number: usize) -> Checkout {
         let line = |text: &str| AddressLine::try_new(text).unwrap();
         Checkout {
-            terms: domain::orders::Terms::default(),
+            terms: Terms { capture: self.plans[number].capture, ..Terms::default() },
             user_id: user(number),
             shipping_address: Address {
                 name: Name::try_new("Ada").unwrap(),

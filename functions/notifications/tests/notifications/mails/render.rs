@@ -1,6 +1,6 @@
 //! How mails are rendered, and what those about orders say.
 
-use domain::events::{Event, OrderEvent, OrderSummary, PaymentEvent};
+use domain::events::{EndCause, Event, OrderCancelled, OrderEvent, OrderSummary, PaymentEvent};
 use domain::words::contact::{Contact, MailLink};
 use domain::words::goods::Title;
 use domain::words::locale::Locale;
@@ -49,6 +49,28 @@ fn an_order_with_a_number_that_is_shipped_for_a_price_says_both() {
         let mail = written_in(locale, &event);
         assert!(mail.text.contains(named) && mail.text.contains(shipped), "{}", mail.text);
         assert!(mail.html.contains(named), "{}", mail.html);
+    }
+}
+
+/// What is held on a card is not paid, and not given back.
+#[test]
+fn an_order_that_is_authorised_says_what_happens_to_the_money() {
+    let authorized = OrderSummary { is_authorized: true, ..order() };
+    let lapsed = OrderSummary { cause: Some(EndCause::AuthorizationEnded), ..authorized.clone() };
+    let cancelled = |order| OrderEvent::CancelledAfterPayment(OrderCancelled { order });
+    for (event, expected) in [
+        (OrderEvent::Confirmed(authorized.clone()), ["We take it when we ship", "Wir buchen ihn ab"]),
+        (OrderEvent::OutOfStock(authorized.clone()), ["No money was taken", "Es wurde nichts abgebucht"]),
+        (cancelled(authorized), ["is released", "wird freigegeben"]),
+        (cancelled(lapsed), ["could not ship", "nicht versenden"]),
+    ] {
+        for (locale, expected) in ["en", "de"].into_iter().zip(expected) {
+            let mail = written_in(locale, &Event::Order(event.clone()));
+            assert!(mail.text.contains(expected) && mail.html.contains(expected), "{}", mail.text);
+            for other in ["has arrived", "give back", "eingegangen", "erstatten"] {
+                assert!(!mail.text.contains(other), "{}", mail.text);
+            }
+        }
     }
 }
 

@@ -120,6 +120,15 @@ impl Refusal {
         self.error.code.as_deref() == Some("payment_intent_unexpected_state")
     }
 
+    /// Returns Stripe's code if the authorisation has ended, so that nothing more is captured
+    /// (<https://docs.stripe.com/error-codes>).
+    pub(super) fn of_ended_authorization(&self) -> Option<&str> {
+        let code = self.error.code.as_deref();
+        code.filter(|code| {
+            ["charge_expired_for_capture", "capture_charge_authorization_expired"].contains(code)
+        })
+    }
+
     /// Returns whether the object does not exist, or is not under the path that was asked for.
     pub(super) fn is_missing(&self) -> bool {
         self.error.code.as_deref() == Some("resource_missing")

@@ -22,6 +22,8 @@
 //! | another amount, currency, mode or payment than the shop has sent | nothing is booked: the message fails, loudly |
 
 mod answer;
+mod authorization;
+mod capturing;
 mod disputes;
 mod key;
 mod objects;
@@ -35,7 +37,7 @@ use std::time::Duration;
 
 use aws_types::SdkConfig;
 use backon::{ExponentialBuilder, Retryable};
-use domain::payments::{Charge, ChargeOutcome, Opened, Refund};
+use domain::payments::{Capture, Charge, ChargeOutcome, Opened, Refund};
 use domain::words::charge;
 use edge::timeouts::PAYMENT_GATEWAY;
 use edge::{Environment, InitError, Outside, Pace};
@@ -46,7 +48,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use telemetry::STAGE;
 
-use crate::gateway::{Action, Cancellation, GatewayError, Opening, PaymentGateway, Preparation, Refunding};
+use crate::gateway::{
+    Action, Cancellation, Capturing, GatewayError, Opening, PaymentGateway, Preparation, Refunding,
+};
 use crate::pages::Pages;
 use answer::{Answer, Refusal};
 use key::ApiKey;
@@ -136,13 +140,12 @@ impl Stripe {
             ("payment_method", charge.payment_method.as_ref()),
             // Cards only: other methods redirect the customer, and there is no page for that yet.
             ("payment_method_types[0]", "card"),
-            ("capture_method", "automatic"),
             ("confirm", "false"),
             ("metadata[payment_id]", &payment),
             ("metadata[attempt_id]", &attempt),
             ("metadata[order_id]", &order),
         ];
-        let params = [&params[..], &of_customer(charge)].concat();
+        let params = [&params[..], captured(charge), &of_customer(charge)].concat();
         match self.post("/v1/payment_intents", &params, Some(key_of(charge, "open", &params))).await? {
             Ok(answer) => Ok(Opening::Opened(read::<Intent>(&answer)?.checked(charge, self.mode)?.id)),
             Err(refusal) => match refusal.decline() {
@@ -181,7 +184,8 @@ impl Stripe {
         // The payment method is not repeated: an attempt that was declined has lost its own, so it stays declined.
         // With the URL, Stripe names a page on which the customer confirms, which needs no script of Stripe's.
         let return_url = self.pages.as_ref().map(|pages| pages.order(attempt.charge.order_id));
-        let params: Vec<_> = return_url.iter().map(|url| ("return_url", url.as_str())).collect();
+        let returned = return_url.iter().map(|url| ("return_url", url.as_str()));
+        let params: Vec<_> = returned.chain(expanded(&attempt.charge)).collect();
         let key = key_of(&attempt.charge, "confirm", &params);
         let outcome = match self.post(&path, &params, Some(key)).await? {
             Ok(answer) => read::<Intent>(&answer)?.checked(&attempt.charge, self.mode)?.outcome()?,
@@ -267,8 +271,13 @@ impl Stripe {
     }
 
     async fn intent(&self, attempt: &Opened) -> Result<Intent, GatewayError> {
-        let intent: Intent = self.get(format!("/v1/payment_intents/{}", attempt.intent)).await?;
-        intent.checked(&attempt.charge, self.mode)
+        self.found(attempt).await?.checked(&attempt.charge, self.mode)
+    }
+
+    async fn found(&self, attempt: &Opened) -> Result<Intent, GatewayError> {
+        let expanded = expanded(&attempt.charge).map(|(name, value)| format!("?{name}={value}"));
+        let expanded = expanded.collect::<String>();
+        self.get(format!("/v1/payment_intents/{}{expanded}", attempt.intent)).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: String) -> Result<T, GatewayError> {
@@ -337,6 +346,20 @@ fn of_customer(charge: &Charge) -> Vec<(&str, &str)> {
     customer.chain(charge.saves_method.then_some(("setup_future_usage", "on_session"))).collect()
 }
 
+/// Returns the parameters that say when money is captured (<https://docs.stripe.com/payments/place-a-hold-on-a-payment-method>), and that it
+/// is captured parcel by parcel, if the account and the card allow that (<https://docs.stripe.com/payments/multicapture>).
+fn captured(charge: &Charge) -> &'static [(&'static str, &'static str)] {
+    if charge.capture.is_automatic() {
+        return &[("capture_method", "automatic")];
+    }
+    &[("capture_method", "manual"), ("payment_method_options[card][request_multicapture]", "if_available")]
+}
+
+/// Returns the parameter that asks for the charge, which says until when it can be captured, and whether in parts.
+fn expanded<'a>(charge: &Charge) -> impl Iterator<Item = (&'a str, &'a str)> {
+    charge.capture.is_on_shipment().then_some(("expand[]", "latest_charge")).into_iter()
+}
+
 impl PaymentGateway for Stripe {
     fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>> {
         self.open_intent(charge).boxed()
@@ -359,6 +382,10 @@ impl PaymentGateway for Stripe {
 
     fn action<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Option<Action>, GatewayError>> {
         async { Ok(self.intent(attempt).await?.action()) }.boxed()
+    }
+
+    fn capture<'a>(&'a self, capture: &'a Capture) -> BoxFuture<'a, Result<Capturing, GatewayError>> {
+        self.capture_intent(capture).boxed()
     }
 
     fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>> {

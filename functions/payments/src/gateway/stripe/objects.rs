@@ -8,6 +8,7 @@ use domain::words::money::{Currency, Money};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::authorization::LatestCharge;
 use crate::gateway::{Action, GatewayError};
 
 /// A PaymentIntent (<https://docs.stripe.com/api/payment_intents/object>).
@@ -16,7 +17,7 @@ pub(super) struct Intent {
     pub(super) id: GatewayId,
     pub(super) status: IntentStatus,
     amount: i64,
-    amount_received: i64,
+    pub(super) amount_received: i64,
     currency: String,
     livemode: bool,
     #[serde(default)]
@@ -24,6 +25,8 @@ pub(super) struct Intent {
     last_payment_error: Option<PaymentError>,
     client_secret: Option<SecretString>,
     next_action: Option<NextAction>,
+    #[serde(default)]
+    pub(super) latest_charge: Option<LatestCharge>,
 }
 
 /// What the customer has to do (<https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action>).
@@ -135,9 +138,27 @@ impl Intent {
             // It has captured nothing, and never will.
             return Ok(self);
         }
+        let received = (self.status == IntentStatus::Succeeded).then(|| amount(charge.amount).0);
+        self.compare(charge, received, mode)?;
+        let (named, attempt) = (self.named("attempt_id"), charge.attempt_id.to_string());
+        if self.status != IntentStatus::Succeeded && named != attempt {
+            return Err(GatewayError::Undecided(format!("it has the attempt {named}")));
+        }
+        Ok(self)
+    }
+
+    fn named(&self, name: &str) -> &str {
+        self.metadata.get(name).map_or("", String::as_str)
+    }
+
+    /// Compares it with the payment that the shop has made, and what it has captured with what is expected.
+    pub(super) fn compare(
+        &self,
+        charge: &Charge,
+        received: Option<i64>,
+        mode: Mode,
+    ) -> Result<(), GatewayError> {
         let (expected, currency) = amount(charge.amount);
-        let (payment, attempt) = (charge.payment_id.to_string(), charge.attempt_id.to_string());
-        let named = |name: &str| self.metadata.get(name).map_or("", String::as_str);
         let mut differences = Vec::new();
         let mut compare = |what: &str, expected: &str, found: &str| {
             if expected != found {
@@ -145,20 +166,17 @@ impl Intent {
             }
         };
         compare("amount", &expected.to_string(), &self.amount.to_string());
-        if self.status == IntentStatus::Succeeded {
-            compare("amount_received", &expected.to_string(), &self.amount_received.to_string());
+        if let Some(received) = received {
+            compare("amount_received", &received.to_string(), &self.amount_received.to_string());
         }
         compare("currency", &currency, &self.currency);
         compare("livemode", &(mode == Mode::Live).to_string(), &self.livemode.to_string());
-        compare("payment_id", &payment, named("payment_id"));
-        if !differences.is_empty() {
-            let differences = differences.join(", ");
-            return Err(GatewayError::Mismatch { attempt: self.id.to_string(), differences });
+        compare("payment_id", &charge.payment_id.to_string(), self.named("payment_id"));
+        if differences.is_empty() {
+            return Ok(());
         }
-        if self.status != IntentStatus::Succeeded && named("attempt_id") != attempt {
-            return Err(GatewayError::Undecided(format!("it has the attempt {}", named("attempt_id"))));
-        }
-        Ok(self)
+        let differences = differences.join(", ");
+        Err(GatewayError::Mismatch { attempt: self.id.to_string(), differences })
     }
 
     /// Returns what the customer needs to confirm; `None` if Stripe does not wait for them.
@@ -182,8 +200,13 @@ impl Intent {
                 declined(code.unwrap_or_else(|| "requires_payment_method".to_owned()))
             }
             IntentStatus::Processing => Err(GatewayError::Undecided("processing".to_owned())),
-            // Attempts are created with automatic capture.
-            IntentStatus::RequiresCapture => Err(GatewayError::InvalidAnswer("requires_capture".to_owned())),
+            // Of attempts that are captured at once, the charge is not asked for.
+            IntentStatus::RequiresCapture => {
+                match self.latest_charge.as_ref().and_then(LatestCharge::authorized) {
+                    Some(authorized) => Ok(Some(ChargeOutcome::Authorized(authorized))),
+                    None => Err(GatewayError::InvalidAnswer("requires_capture".to_owned())),
+                }
+            }
         }
     }
 }
@@ -222,7 +245,8 @@ pub(super) fn minor_units(units: i64, currency: &str) -> Result<(i64, Currency),
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use domain::words::capture::CaptureMode;
     use domain::words::id::{AttemptId, OrderId, PaymentId};
     use domain::words::payment_method::PaymentMethod;
     use serde_json::{Value, json};
@@ -236,7 +260,7 @@ mod tests {
         serde_json::from_value::<Intent>(intent).unwrap().outcome()
     }
 
-    fn charge() -> Charge {
+    pub(in crate::gateway::stripe) fn charge() -> Charge {
         Charge {
             attempt_id: AttemptId::from_parts(0, 1),
             payment_id: PaymentId::from_parts(0, 1),
@@ -245,12 +269,13 @@ mod tests {
             payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
             customer: None,
             saves_method: false,
+            capture: CaptureMode::Automatic,
             tries: 1,
         }
     }
 
     /// Returns Stripe's object of a captured attempt.
-    fn intent() -> Value {
+    pub(in crate::gateway::stripe) fn intent() -> Value {
         json!({
             "id": "pi_1", "object": "payment_intent", "status": "succeeded", "amount": 3_690, "amount_received": 3_690,
             "currency": "eur", "livemode": false,

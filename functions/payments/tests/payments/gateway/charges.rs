@@ -2,6 +2,7 @@
 //! refuses.
 
 use domain::payments::{Charge, PaymentStatus};
+use domain::words::capture::CaptureMode;
 use domain::words::charge::{self, ChargeRule};
 use domain::words::id::{AttemptId, OrderId};
 use domain::words::money::{Currency, Money};
@@ -116,6 +117,7 @@ fn charge(amount: Money) -> Charge {
         payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
         customer: None,
         saves_method: false,
+        capture: CaptureMode::Automatic,
         tries: 1,
     }
 }

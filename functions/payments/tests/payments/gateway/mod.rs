@@ -1,6 +1,7 @@
 //! The payment gateways.
 
 mod attempts;
+mod capturing;
 mod charges;
 mod disputes;
 mod pace;

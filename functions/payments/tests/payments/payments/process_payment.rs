@@ -1,5 +1,6 @@
 //! `process-payment`.
 
+mod capturing;
 mod interruptions;
 mod lateness;
 mod refunding;

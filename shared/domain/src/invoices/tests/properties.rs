@@ -3,11 +3,15 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::orders::OrderStatus;
 
 /// What happens to an order.
 #[derive(Debug, Clone)]
 enum Step {
     Ship(usize, u32),
+    Cancel(usize, u32),
+    /// The authorisation is about to end.
+    End,
     RefundPieces(usize, u32),
     RefundShipping,
     RefundAmount(i64),
@@ -16,6 +20,8 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (0..3_usize, 1..4_u32).prop_map(|(line, quantity)| Step::Ship(line, quantity)),
+        1 => (0..3_usize, 1..3_u32).prop_map(|(line, quantity)| Step::Cancel(line, quantity)),
+        1 => Just(Step::End),
         2 => (0..3_usize, 1..3_u32).prop_map(|(line, quantity)| Step::RefundPieces(line, quantity)),
         1 => Just(Step::RefundShipping),
         2 => (1..3000_i64).prop_map(Step::RefundAmount),
@@ -64,8 +70,12 @@ proptest! {
     /// Documents follow the money, whatever is shipped and refunded in which order: never more than the shop keeps, and exactly that
     /// once all was shipped. No amount and no tax is ever below nothing.
     #[test]
-    fn documents_follow_the_money(order in order(), steps in prop::collection::vec(step(), 0..14)) {
-        let mut desk = Desk::of(order);
+    fn documents_follow_the_money(
+        order in order(),
+        is_authorized in any::<bool>(),
+        steps in prop::collection::vec(step(), 0..14),
+    ) {
+        let mut desk = Desk::of(if is_authorized { authorized(&order) } else { order });
         for step in steps {
             let before = desk.documented().0;
             match step {
@@ -76,6 +86,22 @@ proptest! {
                         desk.ship(&[(sku.as_ref(), quantity)]);
                     }
                 }
+                Step::Cancel(line, quantity) => {
+                    let sku = desk.order.lines[line].sku.clone();
+                    let quantity = quantity.min(desk.order.left_to_ship(&sku));
+                    if quantity > 0 {
+                        desk.cancel(sku.as_ref(), quantity);
+                    }
+                    if desk.order.status != OrderStatus::Confirmed {
+                        return Ok(());
+                    }
+                }
+                Step::End => {
+                    if let Some(change) = desk.order.end_authorization(at(5)).filter(|_| desk.order.has_shipped()) {
+                        desk.order = change.order;
+                        desk.capture(change.event);
+                    }
+                }
                 refund => {
                     let request = match refund {
                         Step::RefundPieces(line, quantity) => {
@@ -83,7 +109,7 @@ proptest! {
                             serde_json::json!({ "lines": [{ "sku": sku, "quantity": quantity }] })
                         }
                         Step::RefundAmount(amount) => serde_json::json!({ "amount": eur(amount) }),
-                        Step::Ship(..) | Step::RefundShipping => serde_json::json!({ "shipping": true }),
+                        Step::Ship(..) | Step::Cancel(..) | Step::End | Step::RefundShipping => serde_json::json!({ "shipping": true }),
                     };
                     if let Ok(Some(note)) = desk.refund(request) {
                         prop_assert!(!note.content.corrects.is_empty(), "a credit note names its invoices");
@@ -93,6 +119,7 @@ proptest! {
             }
             let (documented, tax) = desk.documented();
             prop_assert!(documented <= desk.kept(), "{documented} > {}", desk.kept());
+            prop_assert!(desk.order.is_charged_whole() || documented == desk.kept(), "{:?}", desk.order);
             prop_assert!((0..=documented).contains(&tax), "{tax} of {documented}");
         }
         if desk.order.queue().is_some() {
@@ -100,6 +127,8 @@ proptest! {
         }
         let (documented, tax) = desk.documented();
         prop_assert_eq!(documented, desk.kept());
+        let captured: i64 = desk.captures.iter().sum();
+        prop_assert_eq!(captured, if is_authorized { desk.order.owed().amount() } else { 0 });
         prop_assert!(documented > 0 || tax == 0);
     }
 

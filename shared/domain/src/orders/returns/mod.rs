@@ -215,6 +215,9 @@ refusals! {
         /// The customer claims money back through their bank.
         #[error("the payment is disputed, and nothing can be refunded until the bank has decided")]
         Disputed => Conflict, "payment_disputed", "Wait for the end of the dispute.";
+        /// The money of a parcel is being captured.
+        #[error("money of the order is being captured, and it is not known yet how much")]
+        CapturePending => Conflict, "capture_pending", "Try again in a moment. If that does not help, look into the order's timeline.";
         /// The order has as many refunds as it can have.
         #[error("the order has as many refunds as it can have")]
         TooManyRefunds => Conflict, "too_many_refunds", "Refund the customer outside of the shop.";

@@ -88,7 +88,7 @@ impl Order {
     ///
     /// # Errors
     /// If the return is not accepted, or was received before; if more came back than is in it; if the deduction exceeds the price;
-    /// if the payment is disputed.
+    /// if the payment is disputed, or money is being captured.
     pub fn receive_return(
         &self,
         return_id: ReturnId,
@@ -108,6 +108,9 @@ impl Order {
         }
         if self.is_disputed() {
             return Err(ReturnRefusal::Disputed);
+        }
+        if self.is_capture_pending() {
+            return Err(ReturnRefusal::CapturePending);
         }
         let lines = &receipt.lines.0;
         if let Some(line) = lines.iter().find(|line| line.pieces() > u64::from(known.pieces_of(&line.sku))) {
@@ -187,11 +190,14 @@ impl Order {
         };
         let shipped =
             |sku: &Sku| self.progress.iter().find(|line| line.sku == *sku).map_or(0, |line| line.shipped);
-        self.lines.iter().all(|line| {
-            let of_line = these.iter().filter(|refunded| refunded.sku == line.sku);
-            let refunded: u32 = of_line.map(|refunded| refunded.quantity.into_inner()).sum();
-            withdrawn(&line.sku) == shipped(&line.sku) && self.left_to_refund(&line.sku) == refunded
-        })
+        // What is to be captured of it later is not refunded.
+        let is_charged = self.is_charged_whole() || !self.has_left_to_ship();
+        is_charged
+            && self.lines.iter().all(|line| {
+                let of_line = these.iter().filter(|refunded| refunded.sku == line.sku);
+                let refunded: u32 = of_line.map(|refunded| refunded.quantity.into_inner()).sum();
+                withdrawn(&line.sku) == shipped(&line.sku) && self.left_to_refund(&line.sku) == refunded
+            })
     }
 
     /// Returns what goes back of the price of shipping: at most the standard price, with its share of the tax if that was added.

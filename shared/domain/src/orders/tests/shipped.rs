@@ -44,7 +44,7 @@ fn paid() -> Order {
 }
 
 fn shipped(order: &Order, lines: &[(&str, u32)], second: i64) -> (Order, Shipment, OrderEvent) {
-    let Dispatch { shipment, change } = order.ship(id(1), &parcel(lines), at(second)).unwrap();
+    let Dispatch { shipment, change, .. } = order.ship(id(1), &parcel(lines), at(second)).unwrap();
     let Change { order, event, given_back, .. } = change.unwrap();
     assert_eq!(given_back, []);
     (order, shipment, event.unwrap())
@@ -103,7 +103,7 @@ fn a_parcel_arrives_once_and_its_time_can_be_corrected() {
         let refused = order.edit_shipment(&first, &arrives(wrong), at(300));
         assert_eq!(refused, Err(FulfillmentRefusal::DeliveryOutOfRange), "{wrong}");
     }
-    let Dispatch { shipment: first, change } =
+    let Dispatch { shipment: first, change, .. } =
         order.edit_shipment(&first, &arrives(200), at(300)).unwrap().unwrap();
     let Change { order, event, .. } = change.unwrap();
     assert_eq!((order.fulfillment_status(), event), (FulfillmentStatus::PartiallyDelivered, None));
@@ -135,7 +135,7 @@ proptest! {
                 [("CUP-BLUE", cups), ("BEANS-500", beans)].into_iter().filter(|(_, quantity)| *quantity > 0).collect();
             let left: u32 = order.lines.iter().map(|line| order.left_to_ship(&line.sku)).sum();
             match order.ship(id(number as u128), &parcel(&lines), at(2)) {
-                Ok(Dispatch { shipment, change }) => {
+                Ok(Dispatch { shipment, change, .. }) => {
                     pieces += shipment.lines.iter().map(|line| line.quantity.into_inner()).sum::<u32>();
                     order = change.unwrap().order;
                     let left_now: u32 = order.lines.iter().map(|line| order.left_to_ship(&line.sku)).sum();

@@ -2,6 +2,7 @@
 
 use super::{Actor, Details, Entry, What};
 use crate::events::OrderEvent;
+use crate::orders::capturing::Capturing;
 use crate::orders::disputed::DisputeStatus;
 use crate::orders::fulfillment::LineProgress;
 use crate::orders::refunds::{OrderRefund, RefundStatus};
@@ -28,6 +29,7 @@ impl Change {
             status,
             payment_status,
             payment_attempt,
+            capturing,
             progress,
             refunds,
             returns,
@@ -70,6 +72,7 @@ impl Change {
             told.extend(self.told_of_status(*status));
         }
         told.extend(self.told_of_parcels(&before.progress, progress));
+        told.extend(told_of_captures(before.capturing.as_ref(), capturing.as_ref()));
         told.extend(returns.iter().filter_map(|returned| told_of_return(before, returned)));
         told.extend(refunds.iter().filter_map(|refund| told_of_refund(before, refund)));
         told.extend(disputes.iter().filter_map(|dispute| told_of_dispute(before, dispute)));
@@ -110,6 +113,7 @@ fn told_of_payment(order: OrderStatus, payment: PaymentStatus) -> Option<What> {
     let is_open = matches!(order, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed);
     match payment {
         PaymentStatus::Failed if is_open => Some(What::PaymentFailed),
+        PaymentStatus::Authorized => Some(What::Authorized),
         PaymentStatus::Captured if order != OrderStatus::Confirmed => Some(What::PaidTooLate),
         PaymentStatus::Pending
         | PaymentStatus::ActionRequired
@@ -119,6 +123,21 @@ fn told_of_payment(order: OrderStatus, payment: PaymentStatus) -> Option<What> {
         | PaymentStatus::RefundFailed
         | PaymentStatus::Unknown => None,
     }
+}
+
+fn told_of_captures(before: Option<&Capturing>, after: Option<&Capturing>) -> Vec<(What, Details)> {
+    let Some(after) = after else { return Vec::new() };
+    let captured = match before {
+        Some(before) => after.captured.minus(before.captured).ok(),
+        None => Some(after.captured),
+    };
+    let captured = captured.filter(|captured| !captured.is_zero());
+    let told =
+        captured.map(|captured| (What::Captured, Details { amount: Some(captured), ..Details::default() }));
+    let has_failed = after.has_failed && before.is_none_or(|before| !before.has_failed);
+    let missing = after.requested.minus(after.captured).ok();
+    let failed = has_failed.then(|| (What::CaptureFailed, Details { amount: missing, ..Details::default() }));
+    told.into_iter().chain(failed).collect()
 }
 
 fn told_of_return(before: &Order, after: &OrderReturn) -> Option<(What, Details)> {

@@ -28,6 +28,7 @@ fn paid(amount: i64) -> Payment {
         cause: None,
         number: None,
         shipping: None,
+        is_authorized: false,
     };
     Payment {
         status: PaymentStatus::Captured,
