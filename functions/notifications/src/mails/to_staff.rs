@@ -29,7 +29,7 @@ impl Mail {
 
 fn of_order(event: &OrderEvent) -> Option<(Kind, Content)> {
     Some(match event {
-        // Until it is paid, there is nothing to pack.
+        // Until it is confirmed, there is nothing to pack.
         OrderEvent::Confirmed(order) => (Kind::StaffNewOrder, Content::Order(order.into())),
         OrderEvent::StatementReceived(statement) => {
             let (number, lines) = (statement.number.clone(), statement.lines.clone());

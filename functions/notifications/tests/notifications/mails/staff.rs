@@ -101,7 +101,7 @@ fn every_mail_to_the_staff_in_english() {
 
     Hello,
 
-    An order is paid, and waits to be shipped.
+    An order is confirmed, and waits to be shipped.
 
     Order ord_00000000010000000000000002
 
@@ -231,7 +231,7 @@ fn every_mail_to_the_staff_in_german() {
 
     Guten Tag,
 
-    Eine Bestellung ist bezahlt und wartet auf den Versand.
+    Eine Bestellung ist bestätigt und wartet auf den Versand.
 
     Bestellung ord_00000000010000000000000002
 
