@@ -256,6 +256,27 @@ export interface components {
          * @example cnl_01KAR8J3YT5QZ8W2N6V4C1D7EF
          */
         CancellationId: string;
+        /**
+         * @description When the money of an order is captured.
+         *
+         *     - `automatic`: At once.
+         *     - `on_shipment`: It is authorised when the order is placed, and captured parcel by parcel.
+         * @enum {string}
+         */
+        CaptureMode: "automatic" | "on_shipment";
+        /** @description How far the money of an order is captured. */
+        Capturing: {
+            /** @description What was captured. */
+            captured: components["schemas"]["Money"];
+            /** @description Whether money could not be captured, and will not be. */
+            has_failed?: boolean;
+            /** @description Whether nothing more is captured. */
+            is_complete?: boolean;
+            /** @description Pieces that were cancelled before their money was captured. */
+            released?: components["schemas"]["RefundedLine"][];
+            /** @description What was to be captured so far: what the invoices of its parcels say. */
+            requested: components["schemas"]["Money"];
+        };
         /** @description A cart, as its owner sees it. */
         Cart: {
             /** @description The address on the invoice, if it is another. */
@@ -1180,7 +1201,7 @@ export interface components {
             order_cancelled: boolean;
             /** @description Why. */
             reason: components["schemas"]["Note"];
-            /** @description Its refund, if money was left to refund. If the order is cancelled, all of its money goes back instead. */
+            /** @description Its refund, if money was left to refund. If the order is cancelled, all of its money goes back instead; and what was only authorised is not captured. */
             refund?: components["schemas"]["OrderRefund"] | null;
         };
         /** @description A SKU and its quantity. */
@@ -1565,6 +1586,8 @@ export interface components {
         Order: {
             /** @description The address on the invoice, if it is another. */
             billing_address?: components["schemas"]["Address"] | null;
+            /** @description How far its money is captured, if that is done parcel by parcel. */
+            capturing?: components["schemas"]["Capturing"] | null;
             /** @description What promotions took off. */
             discounts?: components["schemas"]["Discount"][];
             /** @description What its customer has claimed back through their bank. */
@@ -1584,7 +1607,7 @@ export interface components {
             order_id: components["schemas"]["OrderId"];
             /**
              * Format: date-time
-             * @description When it was paid. Orders that earlier versions confirmed do not say.
+             * @description When it was paid, all of it. Orders that earlier versions confirmed do not say.
              */
             paid_at?: string | null;
             /** @description The latest attempt to pay, from 1. It is left out for the first. */
@@ -1662,6 +1685,9 @@ export interface components {
          * @description What happened to an order.
          *
          *     - `placed`: It was placed.
+         *     - `authorized`: Its money was authorised, and is captured parcel by parcel.
+         *     - `captured`: Money was captured for what was shipped.
+         *     - `capture_failed`: Authorised money could not be captured.
          *     - `paid`: It was paid.
          *     - `payment_failed`: A payment was declined.
          *     - `paid_too_late`: Money arrived after it had ended, or too late for it. It is refunded.
@@ -1686,7 +1712,7 @@ export interface components {
          *     - `note`: The staff have noted something.
          * @enum {string}
          */
-        OrderHappening: "placed" | "paid" | "payment_failed" | "paid_too_late" | "cancelled" | "out_of_stock" | "stock_lost" | "lines_cancelled" | "expired" | "shipped" | "delivered" | "refund_requested" | "refund_succeeded" | "refund_failed" | "return_requested" | "return_accepted" | "return_refused" | "return_received" | "disputed" | "dispute_won" | "dispute_lost" | "reowned" | "note";
+        OrderHappening: "placed" | "authorized" | "captured" | "capture_failed" | "paid" | "payment_failed" | "paid_too_late" | "cancelled" | "out_of_stock" | "stock_lost" | "lines_cancelled" | "expired" | "shipped" | "delivered" | "refund_requested" | "refund_succeeded" | "refund_failed" | "return_requested" | "return_accepted" | "return_refused" | "return_received" | "disputed" | "dispute_won" | "dispute_lost" | "reowned" | "note";
         /** @description What is told of something beside that it happened. */
         OrderHappeningDetails: {
             /** @description The money that it is about. */
@@ -1724,12 +1750,13 @@ export interface components {
          *     - `pending`: No outcome is known yet.
          *     - `action_required`: The customer has to confirm with their bank.
          *     - `failed`: Declined.
+         *     - `authorized`: Authorised, and captured parcel by parcel. A part of it may be captured.
          *     - `captured`: Captured.
          *     - `refunded`: Refunded.
          *     - `refund_failed`: The refund could not be delivered. The customer is still owed the money.
          * @enum {string}
          */
-        OrderPaymentStatus: "pending" | "action_required" | "failed" | "captured" | "refunded" | "refund_failed";
+        OrderPaymentStatus: "pending" | "action_required" | "failed" | "authorized" | "captured" | "refunded" | "refund_failed";
         /** @description A refund of a part of an order's money, or of all of it. */
         OrderRefund: {
             /** @description The amount. */
@@ -1826,7 +1853,7 @@ export interface components {
          *
          *     - `awaiting_payment`: Stock is held; no payment outcome is known yet.
          *     - `payment_failed`: The payment was declined. Stock is held, and the customer can pay with another payment method.
-         *     - `confirmed`: Paid.
+         *     - `confirmed`: Paid, or authorised to be captured parcel by parcel.
          *     - `cancelled`: Cancelled by the customer, or because its stock is gone.
          *     - `expired`: Not paid in time.
          * @enum {string}
@@ -1838,6 +1865,8 @@ export interface components {
             billing_address?: components["schemas"]["Address"] | null;
             /** @description What its customer can do, so that a page needs no rules of its own. In `GET /orders/{order_id}` alone. */
             can?: components["schemas"]["Can"] | null;
+            /** @description How far its money is captured, if that is done parcel by parcel. */
+            capturing?: components["schemas"]["Capturing"] | null;
             /** @description What promotions took off. */
             discounts?: components["schemas"]["Discount"][];
             /** @description What its customer has claimed back through their bank. */
@@ -1861,7 +1890,7 @@ export interface components {
             order_id: components["schemas"]["OrderId"];
             /**
              * Format: date-time
-             * @description When it was paid. Orders that earlier versions confirmed do not say.
+             * @description When it was paid, all of it. Orders that earlier versions confirmed do not say.
              */
             paid_at?: string | null;
             /** @description The latest attempt to pay, from 1. It is left out for the first. */
@@ -1981,6 +2010,9 @@ export interface components {
          *     - `pending`: No outcome is known yet.
          *     - `action_required`: The customer has to confirm with their bank.
          *     - `failed`: Declined.
+         *     - `authorized`: Authorised, and captured parcel by parcel. Nothing is captured yet.
+         *     - `partially_captured`: Authorised, and captured in part, for what was shipped.
+         *     - `released`: It was authorised, and nothing was or will be captured, since the order has ended.
          *     - `captured`: Captured.
          *     - `partially_refunded`: Captured, and a part was refunded.
          *     - `refunded`: Refunded.
@@ -1990,20 +2022,21 @@ export interface components {
          *     - `unknown`: A state of a newer version.
          * @enum {string}
          */
-        PaymentState: "pending" | "action_required" | "failed" | "captured" | "partially_refunded" | "refunded" | "refund_failed" | "disputed" | "lost" | "unknown";
+        PaymentState: "pending" | "action_required" | "failed" | "authorized" | "partially_captured" | "released" | "captured" | "partially_refunded" | "refunded" | "refund_failed" | "disputed" | "lost" | "unknown";
         /**
          * @description The status of a payment.
          *
          *     - `pending`: The attempt is at the gateway, and its outcome is not known.
          *     - `action_required`: The customer has to confirm with their bank.
+         *     - `authorized`: The money is authorised, and captured parcel by parcel. A part of it may be captured.
          *     - `captured`: The money is captured.
          *     - `failed`: The attempt was declined.
-         *     - `voided`: The order ended, and nothing was captured.
+         *     - `voided`: The order ended, or the authorisation did, and nothing was captured.
          *     - `refunded`: The captured money is refunded.
          *     - `refund_failed`: The gateway could not deliver the refund. The customer is still owed the money.
          * @enum {string}
          */
-        PaymentStatus: "pending" | "action_required" | "captured" | "failed" | "voided" | "refunded" | "refund_failed";
+        PaymentStatus: "pending" | "action_required" | "authorized" | "captured" | "failed" | "voided" | "refunded" | "refund_failed";
         /** @description A payment, without the internals of the gateway. */
         PaymentView: {
             /** @description The amount to capture. */
@@ -2106,6 +2139,8 @@ export interface components {
              * @default 7
              */
             assume_delivered_days: number;
+            /** @description When the money of orders is captured. An order keeps the mode in which it was placed. */
+            capture?: components["schemas"]["CaptureMode"];
             /**
              * @description Whether customers may cancel a paid order before it is shipped.
              * @default true
@@ -2131,6 +2166,8 @@ export interface components {
              * @default 7
              */
             assume_delivered_days?: number;
+            /** @description When the money of orders is captured. An order keeps the mode in which it was placed. */
+            capture?: components["schemas"]["CaptureMode"];
             /**
              * @description Whether customers may cancel a paid order before it is shipped.
              * @default true
@@ -3822,7 +3859,7 @@ export interface Routes {
     path: { order_id: Schemas["OrderId"] };
     body: Schemas["CancelLines"];
     reply: Schemas["LineCancellation"];
-    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_not_confirmed" | "order_not_found" | "payment_disputed" | "quantity_exceeds_unshipped" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
+    refusals: "body_too_large" | "busy" | "capture_pending" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_not_confirmed" | "order_not_found" | "payment_disputed" | "quantity_exceeds_unshipped" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
   };
   /** Adds a note to the timeline of an order, for the staff, or also for its customer, who then gets a mail with it */
   "POST /admin/orders/{order_id}/notes": {
@@ -3932,7 +3969,7 @@ export interface Routes {
     headers: { "If-Match": string };
     body: Schemas["PutSetting"];
     reply: Schemas["SettingEntry"];
-    refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "promotion_rule" | "seller_address" | "setting_country" | "setting_currency" | "setting_id" | "setting_too_long" | "shipping_days" | "shipping_method_twice" | "shipping_price" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+    refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "promotion_rule" | "seller_address" | "setting_capture" | "setting_country" | "setting_currency" | "setting_id" | "setting_too_long" | "shipping_days" | "shipping_method_twice" | "shipping_price" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
   };
   /** Finds the users of an address or an id, guests included, or those with a role */
   "GET /admin/users": {
