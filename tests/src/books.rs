@@ -1,6 +1,6 @@
 //! The shop's books: the state of all services and of the payment gateway, and the invariants that it must satisfy.
 
-mod after_sale;
+pub(crate) mod after_sale;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,7 +147,10 @@ impl Books {
         if paid_back != back {
             wrong.push(format!("{id} {UNHEARD} {paid_back} was refunded, but of {back}"));
         }
-        if held != due {
+        let captured = payment.map_or(0, |payment| payment.captured.amount());
+        if held != due && order.capturing.is_some() && captured > order.captured().amount() {
+            wrong.push(format!("{id} {UNHEARD} {captured} was captured, but of {:?}", order.capturing));
+        } else if held != due {
             wrong.push(format!("{id} is {:?} and holds {held}, not {due}", order.status));
         }
         let (in_orders, in_payments) = (disputes_of(order), payment.map(disputes_at).unwrap_or_default());
