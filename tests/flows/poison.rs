@@ -62,6 +62,7 @@ impl Release {
                 "StripeRequestsPerSecond": { "Type": "String" },
                 "MailsPerSecond": { "Type": "String" },
                 "FirstAdminEmail": { "Type": "String" },
+                "StaffEmail": { "Type": "String" },
                 "OriginSecretArn": { "Type": "String" },
                 "OriginDigests": { "Type": "String" },
             },

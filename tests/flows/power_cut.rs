@@ -13,6 +13,7 @@ use futures::future::join_all;
 use futures::stream;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use runtime::site::STAFF;
 use serde_json::{Value, json};
 use tests::{Books, Shop};
 use tokio::sync::watch;
@@ -286,9 +287,11 @@ fn assert_mails(mails: &[Mail], orders: &[Ordered], cuts: &[Cut]) {
             "Your order is confirmed"
         };
         let of_it = sent.keys().filter(|(_, _, about)| *about == ordered.order_id);
-        let subjects: BTreeSet<&str> = of_it.map(|(_, subject, _)| *subject).collect();
+        let (staffs, customers): (Vec<_>, Vec<_>) = of_it.partition(|(to, ..)| to == STAFF);
+        let subjects: BTreeSet<&str> = customers.into_iter().map(|(_, subject, _)| *subject).collect();
         let both = BTreeSet::from(["We have received your order", outcome]);
         assert!(subjects.contains(outcome) && subjects.is_subset(&both), "{ordered:?}: {subjects:?}");
+        assert_eq!(staffs.len(), usize::from(!is_declined(ordered.number)), "{ordered:?}: {staffs:?}");
     }
     let welcomed = sent.keys().filter(|(_, subject, _)| *subject == "Welcome to Bodega").count();
     assert_eq!(welcomed, CUSTOMERS + 2, "the customers and the two seeded accounts");

@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+use domain::events::{ProductEvent, Queue, ReservationLost};
+use edge::Cause;
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Books, Customer, Reply, Shop};
@@ -19,9 +22,42 @@ async fn ship(admin: &Customer<'_>, order: &Value, key: &str, lines: Value) -> R
 
 /// Returns the ids of the orders that wait to be shipped.
 async fn to_ship(admin: &Customer<'_>) -> HashSet<String> {
-    let found = admin.get("/admin/orders?queue=to_ship").await;
+    waiting(admin, "to_ship").await
+}
+
+/// Returns the ids of the orders that wait in a queue.
+async fn waiting(admin: &Customer<'_>, queue: &str) -> HashSet<String> {
+    let found = admin.get(&format!("/admin/orders?queue={queue}")).await;
     let items = found.body["items"].as_array().cloned().unwrap_or_default();
     items.iter().filter_map(|order| order["order_id"].as_str().map(str::to_owned)).collect()
+}
+
+/// Its confirmation was so late that its pieces went to other orders, and the staff had packed a part of it by then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_whose_rest_is_gone_waits_for_the_staff_who_cancel_it() {
+    let shop = Shop::open().await;
+    let (ada, admin) = (shop.customer("Ada Lovelace").await, shop.admin().await);
+    let order = ada.order_and_settle("pm_card_visa").await;
+    let id = order["order_id"].as_str().expect("an id").to_owned();
+    let beans = json!([{ "sku": "BEANS-250", "quantity": 1 }]);
+    assert_eq!(ship(&admin, &order, "one", beans).await.status, 201);
+    let lost = ProductEvent::ReservationLost(ReservationLost { order_id: id.parse().expect("an id") });
+    let lost = Cause::new("late").envelope(lost, Timestamp::now());
+    shop.send_event(Queue::OrderEvents, &lost).await;
+    shop.settle().await;
+    assert!(waiting(&admin, "payment_problem").await.contains(&id) && !to_ship(&admin).await.contains(&id));
+    let shown = admin.get(&format!("/orders/{id}?expand=timeline")).await.body;
+    let told = shown["timeline"].as_array().cloned().unwrap_or_default();
+    assert!(told.iter().any(|entry| entry["what"] == "stock_lost"), "{told:?}");
+    assert_eq!(shown["status"], "confirmed");
+
+    let rest = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 2 }], "reason": "Sold out." });
+    let cancelled = admin.post(&format!("/admin/orders/{id}/cancellations"), "rest", &rest).await;
+    assert_eq!(cancelled.status, 200, "{cancelled:?}");
+    shop.settle().await;
+    assert!(!waiting(&admin, "payment_problem").await.contains(&id));
+    assert_eq!(Books::of(&shop).await.violations(), Vec::<String>::new());
+    shop.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,9 @@
 
 use dev::seed::first_order;
 use domain::words::id::OrderId;
+use engines::aws::Mail;
 use reqwest::{Method, RequestBuilder, Response};
+use runtime::site::STAFF;
 use serde_json::{Value, json};
 
 use crate::books::Books;
@@ -194,10 +196,12 @@ impl<'a> Customer<'a> {
     /// Returns the subjects of the customer's mails about an order, oldest first. Mails about the account come in no
     /// sequence with them.
     pub fn mails_about(&self, order: OrderId) -> Vec<String> {
-        let (id, mails) = (order.to_string(), self.shop.mails(&self.email));
-        let about_order =
-            mails.into_iter().filter(|mail| mail.text.as_ref().is_some_and(|text| text.contains(&id)));
-        about_order.map(|mail| mail.subject).collect()
+        about(order, self.shop.mails(&self.email))
+    }
+
+    /// Returns the subjects of the staff's mails about an order, oldest first.
+    pub fn staffs_mails_about(&self, order: OrderId) -> Vec<String> {
+        about(order, self.shop.mails(STAFF))
     }
 
     /// Asserts that these are the customer's mails about an order, in this sequence. One that would have come too late is
@@ -209,4 +213,12 @@ impl<'a> Customer<'a> {
         let expected: Vec<&str> = expected.iter().filter(is_sent).copied().collect();
         assert_eq!(self.mails_about(id), expected, "overtaken: {overtaken:?}");
     }
+}
+
+/// Returns the subjects of those mails that are about an order.
+fn about(order: OrderId, mails: Vec<Mail>) -> Vec<String> {
+    let id = order.to_string();
+    let about_order =
+        mails.into_iter().filter(|mail| mail.text.as_ref().is_some_and(|text| text.contains(&id)));
+    about_order.map(|mail| mail.subject).collect()
 }

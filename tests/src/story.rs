@@ -24,7 +24,7 @@ pub struct Story {
     pub ledger: (usize, i128),
     /// The status of the reservation.
     pub reservation: Option<ReservationStatus>,
-    /// The distinct subjects of the mails about the order, including those that a later mail made superfluous: a message
+    /// The distinct subjects of the mails about the order, to its customer and to the staff, including those that a later mail made superfluous: a message
     /// may be delayed behind later ones.
     pub mails: Vec<String>,
 }
@@ -37,12 +37,14 @@ impl Story {
     pub fn of(books: &Books, customer: &Customer<'_>, id: OrderId) -> Result<(Self, Vec<String>), String> {
         let order = books.order(id).ok_or_else(|| format!("the order {id} does not exist"))?;
         let mut mails: BTreeMap<String, usize> = BTreeMap::new();
-        for subject in customer.mails_about(id) {
+        for subject in customer.mails_about(id).into_iter().chain(customer.staffs_mails_about(id)) {
             *mails.entry(subject).or_default() += 1;
         }
-        // Each refund has a mail of its own.
-        let most = |subject: &str| {
-            if subject == "Your refund is on its way" { order.refunds.len().max(1) } else { 1 }
+        // Each refund has a mail of its own, and so has each dispute.
+        let most = |subject: &str| match subject {
+            "Your refund is on its way" | "A refund has failed" => order.refunds.len().max(1),
+            "A customer disputes a payment" => order.disputes.len().max(1),
+            _ => 1,
         };
         let twice = mails.iter().filter(|(subject, count)| **count > most(subject));
         let twice = twice.map(|(subject, _)| subject.clone());

@@ -233,7 +233,7 @@ export interface components {
             cancel: boolean;
             /**
              * Format: date-time
-             * @description When the time for that ends, once it has begun: when the last parcel has arrived.
+             * @description When the time for that ends, once it has begun: when the last parcel has arrived, or later the rest was cancelled.
              */
             return_until?: string | null;
             /** @description Withdraw from the contract, or from what is left of it. */
@@ -1604,6 +1604,11 @@ export interface components {
             redemptions?: components["schemas"]["Redemption"][];
             /** @description What was refunded of it, or is to be. */
             refunds?: components["schemas"]["OrderRefund"][];
+            /**
+             * Format: date-time
+             * @description When the last pieces that were left to ship were cancelled; none if they were shipped. Earlier versions have not recorded it.
+             */
+            rest_cancelled_at?: string | null;
             /** @description What its customer sends back of it, or has sent back. */
             returns?: components["schemas"]["OrderReturn"][];
             /** @description Shipping, if the order is shipped for a price. */
@@ -1612,6 +1617,11 @@ export interface components {
             shipping_address: components["schemas"]["Address"];
             /** @description The order's status. */
             status: components["schemas"]["OrderStatus"];
+            /**
+             * Format: date-time
+             * @description When its stock turned out to have gone to other orders, after a part of it had been shipped.
+             */
+            stock_lost_at?: string | null;
             /** @description The tax that the total contains. */
             tax: components["schemas"]["Money"];
             /** @description Whether the tax was added to the prices, which do not contain it. */
@@ -1657,6 +1667,7 @@ export interface components {
          *     - `paid_too_late`: Money arrived after it had ended, or too late for it. It is refunded.
          *     - `cancelled`: It was cancelled.
          *     - `out_of_stock`: It was cancelled, because its pieces had gone to other orders.
+         *     - `stock_lost`: Its pieces had gone to other orders, after some of them were shipped.
          *     - `lines_cancelled`: Some of its pieces were cancelled.
          *     - `expired`: It was not paid in time.
          *     - `shipped`: A parcel was handed over to the carrier.
@@ -1675,7 +1686,7 @@ export interface components {
          *     - `note`: The staff have noted something.
          * @enum {string}
          */
-        OrderHappening: "placed" | "paid" | "payment_failed" | "paid_too_late" | "cancelled" | "out_of_stock" | "lines_cancelled" | "expired" | "shipped" | "delivered" | "refund_requested" | "refund_succeeded" | "refund_failed" | "return_requested" | "return_accepted" | "return_refused" | "return_received" | "disputed" | "dispute_won" | "dispute_lost" | "reowned" | "note";
+        OrderHappening: "placed" | "paid" | "payment_failed" | "paid_too_late" | "cancelled" | "out_of_stock" | "stock_lost" | "lines_cancelled" | "expired" | "shipped" | "delivered" | "refund_requested" | "refund_succeeded" | "refund_failed" | "return_requested" | "return_accepted" | "return_refused" | "return_received" | "disputed" | "dispute_won" | "dispute_lost" | "reowned" | "note";
         /** @description What is told of something beside that it happened. */
         OrderHappeningDetails: {
             /** @description The money that it is about. */
@@ -1872,6 +1883,11 @@ export interface components {
             redemptions?: components["schemas"]["Redemption"][];
             /** @description What was refunded of it, or is to be. */
             refunds?: components["schemas"]["OrderRefund"][];
+            /**
+             * Format: date-time
+             * @description When the last pieces that were left to ship were cancelled; none if they were shipped. Earlier versions have not recorded it.
+             */
+            rest_cancelled_at?: string | null;
             /** @description How far its returns are. */
             return_status: components["schemas"]["ReturnStatus"];
             /** @description What its customer sends back of it, or has sent back. */
@@ -1884,6 +1900,11 @@ export interface components {
             shipping_address: components["schemas"]["Address"];
             /** @description The order's status. */
             status: components["schemas"]["OrderStatus"];
+            /**
+             * Format: date-time
+             * @description When its stock turned out to have gone to other orders, after a part of it had been shipped.
+             */
+            stock_lost_at?: string | null;
             /** @description The tax that the total contains. */
             tax: components["schemas"]["Money"];
             /** @description Whether the tax was added to the prices, which do not contain it. */
@@ -2556,10 +2577,12 @@ export interface components {
          * @description What the staff have to do for an order.
          *
          *     - `to_ship`: Pieces are to be shipped.
+         *     - `payment_problem`: The pieces that are left to ship have gone to other orders, after others were shipped.
          *     - `return`: Goods come back, or are to be decided about.
+         *     - `disputed`: The customer claims money back through their bank, which has not decided.
          * @enum {string}
          */
-        Queue: "to_ship" | "return";
+        Queue: "to_ship" | "payment_problem" | "return" | "disputed";
         /** @description What a cart costs. */
         Quote: {
             /** @description What promotions take off. */

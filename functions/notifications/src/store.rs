@@ -1,6 +1,6 @@
 //! Access to the notifications table.
 
-use domain::words::id::{EventId, OrderId, UserId};
+use domain::words::id::{EventId, OrderId};
 use domain::words::person::Email;
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
@@ -9,6 +9,7 @@ use store::{Change, Error, Index, Query, Stored, Table, Trigger};
 use crate::mail_events::rows::suppression_key;
 use crate::mail_events::suppression::{AddressHash, Suppression};
 use crate::mails::notification::Notification;
+use crate::mails::recipient::Recipient;
 use crate::mails::rows::{NotificationRow, key, partition};
 
 /// An order has far fewer mails.
@@ -47,7 +48,7 @@ impl Notifications {
         Self { table }
     }
 
-    /// Returns the record of the mail about an event to a user, if it is still kept at `now`. Mails about orders are found by
+    /// Returns the record of the mail about an event to a recipient, if it is still kept at `now`. Mails about orders are found by
     /// [`about`](Self::about).
     ///
     /// # Errors
@@ -55,10 +56,10 @@ impl Notifications {
     pub async fn get(
         &self,
         event: EventId,
-        user: UserId,
+        recipient: Recipient,
         now: Timestamp,
     ) -> Result<Option<Stored<Notification>>, Error> {
-        self.table.get_unexpired(&key(None, event, user), now).await
+        self.table.get_unexpired(&key(None, event, recipient), now).await
     }
 
     /// Returns the records of the mails about an order, in the order of their events.

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::orders::standing::Standing;
-use domain::orders::timeline::Actor;
-use domain::orders::{Change, DeclaredNumber, Order, OrderNumber, OrderRefusal};
+use domain::orders::{DeclaredNumber, Order, OrderNumber, OrderRefusal};
 use domain::words::id::{OrderId, ReturnId, UserId};
 use edge::{Connect, Environment, InitError};
 use futures::TryStreamExt;
@@ -119,27 +118,6 @@ impl Orders {
     /// Returns the orders for which something is to be done by `now`. The index is eventually consistent.
     pub async fn due(&self, now: Timestamp) -> DueRows<DueOrder> {
         OPEN.due(&self.table, now).await
-    }
-
-    /// Applies what the shop decides by itself to an order and returns the resulting order.
-    ///
-    /// # Errors
-    /// [`OrderRefusal::NotFound`] if the order does not exist; the error of `decide`; otherwise if the table fails.
-    pub async fn change<E>(
-        &self,
-        id: OrderId,
-        trigger: &dyn Trigger,
-        decide: impl Fn(&Stored<Order>) -> Result<Option<Change>, E>,
-    ) -> Result<Stored<Order>, E>
-    where
-        E: From<Error> + From<OrderRefusal>,
-    {
-        let decide = &decide;
-        let done = self.table.at::<OrderRow>(rows::key(id)).change(trigger, |order| async move {
-            let order = order.ok_or(OrderRefusal::NotFound)?;
-            Ok::<_, E>(decide(&order)?.map(|change| rows::change(&order, change, Actor::System)))
-        });
-        Ok(done.await?.row.ok_or(OrderRefusal::NotFound)?)
     }
 
     /// Claims one of the customer's slots for an order that is about to be placed. Returns the claim's number.

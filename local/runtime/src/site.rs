@@ -14,6 +14,9 @@ pub const ORIGIN_SECRET: &str = "laptop";
 /// Whose account becomes the first admin of a shop in which nobody has a role.
 pub const FIRST_ADMIN: &str = "first.admin@bodega.example";
 
+/// Where the laptop's staff get mails. It is nobody's account, so that each account's mails are its own.
+pub const STAFF: &str = "staff@bodega.example";
+
 /// The addresses that the deployment refers to.
 pub(crate) struct Urls {
     pub aws: String,
@@ -38,6 +41,7 @@ pub(crate) fn site(stack_name: &str, urls: Urls, api_endpoints: ApiEndpoints) ->
             ("StripeRequestsPerSecond".to_owned(), "1000000".to_owned()),
             ("MailsPerSecond".to_owned(), "1000000".to_owned()),
             ("FirstAdminEmail".to_owned(), FIRST_ADMIN.to_owned()),
+            ("StaffEmail".to_owned(), STAFF.to_owned()),
             ("OriginSecretArn".to_owned(), origin_secret.clone()),
             ("OriginDigests".to_owned(), sha256(ORIGIN_SECRET)),
         ]),

@@ -8,8 +8,9 @@ use crate::environment::{Connect, Environment, InitError};
 use crate::runtime;
 
 /// The custom property of an invocation's client context in which the laptop's Lambda host states how far its clock is set ahead of
-/// real time, as an ISO 8601 duration. API Gateway and SQS send no client context.
-pub const AHEAD: &str = "bodega-clock-ahead";
+/// real time, as an ISO 8601 duration. API Gateway and SQS send no client context. The host has the name, too
+/// (local/runtime/src/host/runtime_api.rs): it depends on no crate of the functions.
+const AHEAD: &str = "bodega-clock-ahead";
 
 /// The only stage in which the clock can be set.
 const DEVELOPMENT: &str = "dev";

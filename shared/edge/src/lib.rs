@@ -39,7 +39,6 @@ pub use body::{Body, NoBody, Object, Optional, RawBody, media_types};
 pub use call::{Call, Form, IdempotencyKey};
 pub use caller::{Account, Admin, Anyone, Authority, Callers, Service, SignedIn, Staff, Works};
 pub use cause::Cause;
-pub use clock::AHEAD;
 pub use domain::words::{present, removable};
 pub use environment::{Connect, Environment, InitError, connector};
 pub use exchange::{NoReply, send_once};

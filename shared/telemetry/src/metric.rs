@@ -48,6 +48,8 @@ pub enum Metric {
     CaptureMismatch,
     /// Paid orders whose stock was released because the product service did not receive their confirmation in time.
     PaidStockReleased,
+    /// Orders of which a part was shipped, and whose stock has gone to other orders.
+    ShippedStockLost,
     /// Age of the oldest overdue event in the outbox; 0 if there is none.
     OutboxAge,
     /// Overdue events that the last scheduled run could not send or read.

@@ -2,9 +2,12 @@
 export const orders = {
   trail: "Wo das ist",
   order: (number) => `Bestellung ${number}`,
-  views: { queue: "Zu versenden", returns: "Rückgaben", month: "Nach Monat" },
-  queued: "Die ältesten zuerst. Eine Bestellung bleibt hier, bis alle Stücke versandt sind.",
-  returnsQueued: "Zuerst, was zuerst zurückzuzahlen ist. Eine Bestellung bleibt hier, bis ihre Ware angenommen ist.",
+  views: { to_ship: "Zu versenden", return: "Rückgaben", payment_problem: "Fehlende Stücke", month: "Nach Monat" },
+  queued: {
+    to_ship: "Die ältesten zuerst. Eine Bestellung bleibt hier, bis alle Stücke versandt sind.",
+    return: "Zuerst, was zuerst zurückzuzahlen ist. Eine Bestellung bleibt hier, bis ihre Ware angenommen ist.",
+    payment_problem: "Ein Teil ist versandt, der Rest ist in andere Bestellungen gegangen. Versenden oder stornieren Sie, was fehlt.",
+  },
   none: "Keine Bestellungen.",
   noneToShip: "Nichts wartet auf den Versand.",
   noSuch: (number) => `Es gibt keine Bestellung ${number}.`,

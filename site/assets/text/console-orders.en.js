@@ -2,9 +2,12 @@
 export const orders = {
   trail: "Where this is",
   order: (number) => `Order ${number}`,
-  views: { queue: "To ship", returns: "Returns", month: "By month" },
-  queued: "Oldest first. An order stays here until all of its pieces are shipped.",
-  returnsQueued: "Those first whose money is due first. An order stays here until its goods are received.",
+  views: { to_ship: "To ship", return: "Returns", payment_problem: "Missing pieces", month: "By month" },
+  queued: {
+    to_ship: "Oldest first. An order stays here until all of its pieces are shipped.",
+    return: "Those first whose money is due first. An order stays here until its goods are received.",
+    payment_problem: "A part was shipped, and the rest has gone to other orders. Ship or cancel what is left.",
+  },
   none: "No orders.",
   noneToShip: "Nothing waits to be shipped.",
   noSuch: (number) => `There is no order ${number}.`,

@@ -40,6 +40,7 @@ export const words = {
   today: {
     title: "Heute",
     toShip: "Wartet auf den Versand",
+    problems: "Fehlende Stücke",
     back: "Rückgaben",
     low: "Geht zur Neige",
     disputes: "Angefochtene Zahlungen",

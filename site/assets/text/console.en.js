@@ -40,6 +40,7 @@ export const words = {
   today: {
     title: "Today",
     toShip: "Waits to be shipped",
+    problems: "Missing pieces",
     back: "Returns",
     low: "Runs low",
     disputes: "Disputed payments",

@@ -8,6 +8,7 @@ export const timeline = {
     cancelled: "Storniert",
     lines_cancelled: "Einige Stücke storniert",
     out_of_stock: "Storniert: inzwischen ausverkauft",
+    stock_lost: "Der Rest ist in andere Bestellungen gegangen",
     expired: "Verfallen",
     shipped: "Versandt",
     delivered: "Angekommen",

@@ -8,6 +8,7 @@ export const timeline = {
     cancelled: "Cancelled",
     lines_cancelled: "Some pieces cancelled",
     out_of_stock: "Cancelled: sold out meanwhile",
+    stock_lost: "The rest has gone to other orders",
     expired: "Expired",
     shipped: "Sent",
     delivered: "Arrived",

@@ -84,7 +84,7 @@ fn consume(envelope: &Envelope) {
         drop((payment.due(), payment.expire(now), PAYMENT.cancel(now)));
         std::hint::black_box(is_too_late_to_pay(placed.held_until, now));
     }
-    if let Ok(Some(mail)) = Mail::about(event) {
+    for mail in Mail::about(event).unwrap_or_default() {
         for locale in ["en", "de"] {
             let link = mail.link.map(|_| LINK.clone());
             let contact = Contact { locale: Locale::try_new(locale).expect("a tag"), link, ..ADA.clone() };

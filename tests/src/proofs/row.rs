@@ -234,6 +234,7 @@ fn confirmed(order_id: OrderId) -> Envelope {
         cause: None,
         number: None,
         shipping: None,
+        reduction: None,
     };
     Cause::new("row").envelope(OrderEvent::Confirmed(summary), Timestamp::now())
 }

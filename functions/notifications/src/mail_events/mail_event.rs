@@ -5,12 +5,14 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use domain::words::id::{EventId, OrderId, UserId};
+use domain::words::id::{EventId, OrderId};
 use domain::words::person::Email;
 use edge::Cause;
 use edge::queue::{Content, Name};
 use jiff::Timestamp;
 use serde::Deserialize;
+
+use crate::mails::recipient::Recipient;
 
 /// What happened to a mail.
 #[derive(Debug, Clone, Deserialize)]
@@ -51,7 +53,7 @@ pub struct Bounce {
     #[serde(default)]
     pub bounce_sub_type: Option<String>,
     /// The addresses that it was not delivered to.
-    pub bounced_recipients: Vec<Recipient>,
+    pub bounced_recipients: Vec<Reached>,
     /// When.
     pub timestamp: Timestamp,
     /// The event's id.
@@ -73,7 +75,7 @@ pub enum BounceType {
 #[serde(rename_all = "camelCase")]
 pub struct Complaint {
     /// The addresses that may have reported it.
-    pub complained_recipients: Vec<Recipient>,
+    pub complained_recipients: Vec<Reached>,
     /// What is wrong with it, if the recipient's provider says so (RFC 5965 §7.3): `abuse`, or `not-spam`.
     #[serde(default)]
     pub complaint_feedback_type: Option<String>,
@@ -83,10 +85,10 @@ pub struct Complaint {
     pub feedback_id: String,
 }
 
-/// A mail's recipient.
+/// Somebody whom a mail was sent to.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Recipient {
+pub struct Reached {
     /// The address.
     pub email_address: String,
 }
@@ -113,13 +115,13 @@ impl SentMail {
     /// Returns the event that the mail is about, its order if it has one, and the recipient. `None` for a mail that is not one
     /// of the shop's.
     #[must_use]
-    pub fn about(&self) -> Option<(Option<OrderId>, EventId, UserId)> {
+    pub fn about(&self) -> Option<(Option<OrderId>, EventId, Recipient)> {
         Some((self.tag("order_id"), self.tag("event_id")?, self.tag("recipient")?))
     }
 
     /// Returns the addresses that the mail was sent to and has failed at, as far as the reported recipients tell. With one
     /// address there is no doubt, whatever they are.
-    fn failed_at(&self, reported: &[Recipient]) -> Vec<Email> {
+    fn failed_at(&self, reported: &[Reached]) -> Vec<Email> {
         let mut written_to: Vec<Email> =
             self.destination.iter().filter_map(|to| Email::try_new(to).ok()).collect();
         if written_to.len() > 1 {
@@ -212,7 +214,7 @@ impl Content for MailEvent {
             Report::Complaint { .. } => "ses.Complaint",
             Report::Other => "ses.Other",
         };
-        let subject = self.mail.tag::<UserId>("recipient").map(|user| user.to_string());
+        let subject = self.mail.tag::<Recipient>("recipient").map(|recipient| recipient.to_string());
         Name { event_id: self.mail.message_id.clone(), event_type: event_type.into(), subject }
     }
 }

@@ -68,6 +68,16 @@ pub enum Kind {
     RefundFailed,
     /// What the customer waits for is in stock again.
     BackInStock,
+    /// To the staff: an order is paid.
+    StaffNewOrder,
+    /// To the staff: a SKU runs low.
+    StaffLowStock,
+    /// To the staff: a customer claims money back through their bank.
+    StaffDispute,
+    /// To the staff: money could not be refunded.
+    StaffRefundFailed,
+    /// To the staff: somebody has declared a withdrawal without signing in, which became no return.
+    StaffWithdrawal,
 }
 
 impl Kind {
@@ -103,7 +113,12 @@ impl Kind {
             | Self::OrderLink
             | Self::RefundSucceeded
             | Self::RefundFailed
-            | Self::BackInStock => None,
+            | Self::BackInStock
+            | Self::StaffNewOrder
+            | Self::StaffLowStock
+            | Self::StaffDispute
+            | Self::StaffRefundFailed
+            | Self::StaffWithdrawal => None,
             Self::OrderReceived => Some(0),
             Self::PaymentActionRequired | Self::PaymentFailed => Some(1),
             Self::OrderConfirmed => Some(2),
@@ -150,6 +165,12 @@ impl Kind {
             // Nobody who has reported the shop's mails has to work in it.
             Self::Invitation => false,
             Self::BackInStock => false,
+            // The console has it as well.
+            Self::StaffNewOrder
+            | Self::StaffLowStock
+            | Self::StaffDispute
+            | Self::StaffRefundFailed
+            | Self::StaffWithdrawal => false,
         }
     }
 

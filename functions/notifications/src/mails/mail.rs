@@ -2,232 +2,57 @@
 
 use domain::events::{
     ConfirmationRequested, EndCause, Event, LinesCancelled, LinkPurpose, LinkRequested, NotHandled,
-    OrderCancelled, OrderEvent, OrderNoted, OrderShipped, OrderState, OrderSummary, PaymentEvent,
-    PaymentFailed, ProductEvent, ReturnDecided, ReturnReceived, ReturnRequested, StatementReceived,
-    UserEvent,
+    OrderCancelled, OrderEvent, OrderNoted, OrderShipped, OrderSummary, PaymentEvent, PaymentFailed,
+    ProductEvent, ReturnDecided, ReturnReceived, ReturnRequested, StatementReceived, UserEvent,
 };
 use domain::payments::DeclineReason;
-use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};
-use domain::words::line::{Line as OrderedLine, PricedLine};
+use domain::words::id::{LinkTokenId, OrderId, UserId};
 use domain::words::money::Money;
-use domain::words::person::Role;
-use domain::words::setting::Label;
-use domain::words::shipment::{ShippedLine, TrackingNumber, TrackingUrl};
-use jiff::Timestamp;
-use serde::Serialize;
 
+pub use super::content::Content;
 pub use super::kind::Kind;
+use super::recipient::Recipient;
 
-/// A mail to a user.
+/// A mail to a user, or to the staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     /// The kind of mail.
     pub kind: Kind,
     /// The recipient.
-    pub user_id: UserId,
+    pub to: Recipient,
     /// What the mail is about, if the user service keeps it apart from the account: a link, and the address that it is for.
     pub link: Option<LinkTokenId>,
     /// The variables of its template.
     pub content: Content,
 }
 
-/// The variables of a mail's template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Content {
-    /// No variables.
-    Account {},
-    /// The roles of an account.
-    Roles {
-        /// The account.
-        account: UserId,
-        /// Its roles.
-        roles: Vec<Role>,
-    },
-    /// The end of an account.
-    Erasure {
-        /// When the account will be erased.
-        erases_at: Timestamp,
-    },
-    /// What was ordered.
-    Order {
-        /// The order.
-        order_id: OrderId,
-        /// Its number, for people, if it has one.
-        number: Option<String>,
-        /// What was ordered.
-        lines: Vec<Line>,
-        /// The price of shipping, if the order is shipped for one.
-        shipping: Option<Money>,
-        /// The price of the whole order.
-        total: Money,
-        /// The tax that the total contains.
-        tax: Money,
-    },
-    /// What was ordered, and how far it is.
-    OrderAgain {
-        /// The order.
-        order_id: OrderId,
-        /// Its number, for people, if it has one.
-        number: Option<String>,
-        /// What was ordered.
-        lines: Vec<Line>,
-        /// The price of shipping, if the order is shipped for one.
-        shipping: Option<Money>,
-        /// The price of the whole order.
-        total: Money,
-        /// The tax that the total contains.
-        tax: Money,
-        /// How far it is.
-        state: OrderState,
-    },
-    /// A parcel.
-    Parcel {
-        /// The order.
-        order_id: OrderId,
-        /// Its number, for people, if it has one.
-        number: Option<String>,
-        /// What is in it.
-        lines: Vec<ShippedLine>,
-        /// The carrier.
-        carrier: Label,
-        /// The carrier's number for it.
-        tracking_number: Option<TrackingNumber>,
-        /// The carrier's page about it.
-        tracking_url: Option<TrackingUrl>,
-        /// Whether nothing of the order is left to ship.
-        complete: bool,
-    },
-    /// Pieces that are not delivered.
-    Lines {
-        /// The order.
-        order_id: OrderId,
-        /// Its number, for people, if it has one.
-        number: Option<String>,
-        /// What is not delivered.
-        lines: Vec<ShippedLine>,
-        /// What is paid back, if money was left to pay back.
-        refund: Option<Money>,
-    },
-    /// What the staff tell the customer.
-    Note {
-        /// The order.
-        order_id: OrderId,
-        /// Its number, for people, if it has one.
-        number: Option<String>,
-        /// The lines of the text.
-        paragraphs: Vec<String>,
-    },
-    /// Goods that are sent back, or may be.
-    Return {
-        /// The order.
-        order_id: OrderId,
-        /// Its number, for people, if it has one.
-        number: Option<String>,
-        /// What is sent back.
-        lines: Vec<ShippedLine>,
-        /// Whether the staff have nothing to decide.
-        is_decided: bool,
-        /// By when it is to be sent, if it is.
-        send_by: Option<Timestamp>,
-        /// By when the money is paid back, if that is known.
-        refund_due_at: Option<Timestamp>,
-    },
-    /// Goods that came back.
-    Returned {
-        /// The order.
-        order_id: OrderId,
-        /// Its number, for people, if it has one.
-        number: Option<String>,
-        /// What is paid back, if money was left to pay back.
-        refund: Option<Money>,
-    },
-    /// A withdrawal that was declared without signing in.
-    Statement {
-        /// What was stated as the order's number.
-        number: String,
-        /// What it is from; from the whole contract, if it is empty.
-        lines: Vec<OrderedLine>,
-        /// Whether the order is known.
-        is_assigned: bool,
-    },
-    /// A link to an order.
-    OrderLink {
-        /// The order's number, or its id.
-        number: String,
-    },
-    /// An amount that was paid or refunded.
-    Payment {
-        /// The order.
-        order_id: OrderId,
-        /// The amount.
-        amount: Money,
-    },
-    /// A product of the catalogue.
-    Product {
-        /// The product.
-        product_id: ProductId,
-        /// Its title and the variant's.
-        title: String,
-    },
-    /// A payment that was declined.
-    Declined {
-        /// The order.
-        order_id: OrderId,
-        /// The amount.
-        amount: Money,
-        /// The reason.
-        reason: DeclineReason,
-    },
-}
-
-/// A line of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Line {
-    title: String,
-    quantity: u32,
-    total: Money,
-}
-
-impl Content {
-    /// Returns the order that the mail is about.
-    #[must_use]
-    pub fn order_id(&self) -> Option<OrderId> {
-        match self {
-            Self::Account {}
-            | Self::Roles { .. }
-            | Self::Erasure { .. }
-            | Self::Statement { .. }
-            | Self::OrderLink { .. }
-            | Self::Product { .. } => None,
-            Self::Order { order_id, .. }
-            | Self::OrderAgain { order_id, .. }
-            | Self::Parcel { order_id, .. }
-            | Self::Lines { order_id, .. }
-            | Self::Note { order_id, .. }
-            | Self::Return { order_id, .. }
-            | Self::Returned { order_id, .. }
-            | Self::Payment { order_id, .. }
-            | Self::Declined { order_id, .. } => Some(*order_id),
-        }
-    }
-}
-
 impl Mail {
-    /// Returns the mail for an event, or `None` if the event has no mail.
+    /// Returns the mails for an event: to the customer, and to the staff. None if the event has no mail.
     ///
     /// # Errors
     /// If this version does not know the event.
-    pub fn about(event: &Event) -> Result<Option<Self>, NotHandled> {
+    pub fn about(event: &Event) -> Result<Vec<Self>, NotHandled> {
+        Ok(Self::to_user(event)?.into_iter().chain(Self::to_staff(event)).collect())
+    }
+
+    /// Returns the order among whose mails it has a turn, and with which it is recorded. The staff's mails are in no order.
+    #[must_use]
+    pub fn order_id(&self) -> Option<OrderId> {
+        match self.to {
+            Recipient::User(_) => self.content.order_id(),
+            Recipient::Staff => None,
+        }
+    }
+
+    fn to_user(event: &Event) -> Result<Option<Self>, NotHandled> {
         Ok(match event {
             Event::User(event) => Self::about_user(event)?,
             Event::Order(event) => Self::about_order(event),
             Event::Payment(event) => Self::about_payment(event),
-            // Low stock concerns the shop's staff. The end of a reservation is internal to the services: the end of the
-            // order, which follows it, has its own mail.
+            // The end of a reservation is internal to the services: the end of the order, which follows it, has its own mail.
             Event::Product(ProductEvent::StockAnnounced(announced)) => Some(Self {
                 kind: Kind::BackInStock,
-                user_id: announced.user_id,
+                to: Recipient::User(announced.user_id),
                 link: None,
                 content: Content::Product {
                     product_id: announced.product_id,
@@ -244,7 +69,12 @@ impl Mail {
     }
 
     fn about_user(event: &UserEvent) -> Result<Option<Self>, NotHandled> {
-        let of_account = |kind, user_id, link| Self { kind, user_id, link, content: Content::Account {} };
+        let of_account = |kind, user_id, link| Self {
+            kind,
+            to: Recipient::User(user_id),
+            link,
+            content: Content::Account {},
+        };
         Ok(Some(match event {
             UserEvent::Registered(user) => of_account(Kind::Welcome, user.user_id, user.token_id),
             UserEvent::PasswordChanged(user) => of_account(Kind::PasswordChanged, user.user_id, None),
@@ -254,7 +84,7 @@ impl Mail {
             }
             UserEvent::RolesChanged(changed) => Self {
                 kind: Kind::RolesChanged,
-                user_id: changed.user_id,
+                to: Recipient::User(changed.user_id),
                 link: None,
                 content: Content::Roles { account: changed.account, roles: changed.roles.clone() },
             },
@@ -264,7 +94,7 @@ impl Mail {
             UserEvent::LinkRequested(link) => of_account(of_link(link)?, link.user_id, Some(link.token_id)),
             UserEvent::ErasureRequested(request) => Self {
                 kind: Kind::ErasureRequested,
-                user_id: request.user_id,
+                to: Recipient::User(request.user_id),
                 link: None,
                 content: Content::Erasure { erases_at: request.erases_at },
             },
@@ -301,7 +131,7 @@ impl Mail {
             OrderEvent::StatementReceived(statement) => Some(Self::of_statement(statement)),
             OrderEvent::LinkRequested(link) => Some(Self {
                 kind: Kind::OrderLink,
-                user_id: link.user_id,
+                to: Recipient::User(link.user_id),
                 link: Some(link.token_id),
                 content: Content::OrderLink { number: link.number.clone() },
             }),
@@ -327,7 +157,7 @@ impl Mail {
             }
             // The confirmation of the order follows and has its own mail. The customer who pays again knows it.
             PaymentEvent::Captured(_) | PaymentEvent::Retried(_) | PaymentEvent::GatewayReported(_) => None,
-            // Disputes concern the shop's staff, whom an alarm tells. The customer began them.
+            // The customer began them.
             PaymentEvent::DisputeReported(_)
             | PaymentEvent::DisputeOpened(_)
             | PaymentEvent::DisputeClosed(_) => None,
@@ -335,29 +165,13 @@ impl Mail {
     }
 
     fn of_order(kind: Kind, order: &OrderSummary) -> Self {
-        let content = Content::Order {
-            order_id: order.order_id,
-            number: order.number.clone(),
-            shipping: order.shipping,
-            lines: order.lines.iter().map(Line::from).collect(),
-            total: order.total,
-            tax: order.tax,
-        };
-        Self { kind, user_id: order.user_id, link: None, content }
+        Self { kind, to: Recipient::User(order.user_id), link: None, content: Content::Order(order.into()) }
     }
 
     fn of_order_again(requested: &ConfirmationRequested) -> Self {
         let (order, state) = (&requested.order, requested.state);
-        let content = Content::OrderAgain {
-            order_id: order.order_id,
-            number: order.number.clone(),
-            shipping: order.shipping,
-            lines: order.lines.iter().map(Line::from).collect(),
-            total: order.total,
-            tax: order.tax,
-            state,
-        };
-        Self { kind: Kind::OrderAgain, user_id: order.user_id, link: None, content }
+        let content = Content::OrderAgain { ordered: order.into(), state };
+        Self { kind: Kind::OrderAgain, to: Recipient::User(order.user_id), link: None, content }
     }
 
     fn of_parcel(parcel: &OrderShipped) -> Self {
@@ -365,20 +179,20 @@ impl Mail {
         let OrderShipped { carrier, tracking_number, tracking_url, .. } = parcel.clone();
         let content =
             Content::Parcel { order_id, number, lines, carrier, tracking_number, tracking_url, complete };
-        Self { kind: Kind::OrderShipped, user_id, link: None, content }
+        Self { kind: Kind::OrderShipped, to: Recipient::User(user_id), link: None, content }
     }
 
     fn of_request(requested: &ReturnRequested) -> Self {
         let ReturnRequested { order_id, user_id, number, lines, is_decided, send_by, .. } = requested.clone();
         let refund_due_at = Some(requested.refund_due_at);
         let content = Content::Return { order_id, number, lines, is_decided, send_by, refund_due_at };
-        Self { kind: Kind::ReturnAcknowledged, user_id, link: None, content }
+        Self { kind: Kind::ReturnAcknowledged, to: Recipient::User(user_id), link: None, content }
     }
 
     fn of_cancelled(cancelled: &LinesCancelled) -> Self {
         let LinesCancelled { order_id, user_id, number, lines, refund, .. } = cancelled.clone();
         let content = Content::Lines { order_id, number, lines, refund };
-        Self { kind: Kind::OrderLinesCancelled, user_id, link: None, content }
+        Self { kind: Kind::OrderLinesCancelled, to: Recipient::User(user_id), link: None, content }
     }
 
     fn of_note(note: &OrderNoted) -> Self {
@@ -386,7 +200,7 @@ impl Mail {
         let paragraphs = text.as_ref().lines().map(str::trim).filter(|line| !line.is_empty());
         let paragraphs = paragraphs.map(ToOwned::to_owned).collect();
         let content = Content::Note { order_id, number, paragraphs };
-        Self { kind: Kind::OrderNote, user_id, link: None, content }
+        Self { kind: Kind::OrderNote, to: Recipient::User(user_id), link: None, content }
     }
 
     fn of_verdict(decided: &ReturnDecided) -> Self {
@@ -394,23 +208,28 @@ impl Mail {
         let kind = if accepted { Kind::ReturnAccepted } else { Kind::ReturnRefused };
         let content =
             Content::Return { order_id, number, lines, is_decided: true, send_by, refund_due_at: None };
-        Self { kind, user_id, link: None, content }
+        Self { kind, to: Recipient::User(user_id), link: None, content }
     }
 
     fn of_return(returned: &ReturnReceived) -> Self {
         let ReturnReceived { order_id, user_id, number, refund, .. } = returned.clone();
         let content = Content::Returned { order_id, number, refund };
-        Self { kind: Kind::ReturnReceived, user_id, link: None, content }
+        Self { kind: Kind::ReturnReceived, to: Recipient::User(user_id), link: None, content }
     }
 
     fn of_statement(statement: &StatementReceived) -> Self {
         let StatementReceived { user_id, number, lines, is_assigned, .. } = statement.clone();
         let content = Content::Statement { number, lines, is_assigned };
-        Self { kind: Kind::StatementReceived, user_id, link: None, content }
+        Self { kind: Kind::StatementReceived, to: Recipient::User(user_id), link: None, content }
     }
 
     fn of_payment(kind: Kind, user_id: UserId, order_id: OrderId, amount: Money) -> Self {
-        Self { kind, user_id, link: None, content: Content::Payment { order_id, amount } }
+        Self {
+            kind,
+            to: Recipient::User(user_id),
+            link: None,
+            content: Content::Payment { order_id, amount },
+        }
     }
 
     fn of_decline(failed: &PaymentFailed) -> Self {
@@ -420,13 +239,7 @@ impl Mail {
             amount: payment.amount,
             reason: DeclineReason::of(&failed.decline_code),
         };
-        Self { kind: Kind::PaymentFailed, user_id: payment.user_id, link: None, content }
-    }
-}
-
-impl From<&PricedLine> for Line {
-    fn from(line: &PricedLine) -> Self {
-        Self { title: line.title.to_string(), quantity: line.quantity.into_inner(), total: line.total }
+        Self { kind: Kind::PaymentFailed, to: Recipient::User(payment.user_id), link: None, content }
     }
 }
 

@@ -270,10 +270,10 @@ fn tags(mail: &Mail, because: &Delivery) -> Result<Vec<MessageTag>, BuildError> 
     let correlation_id: String = because.cause.correlation_id.chars().filter(is_allowed).collect();
     let mut tags = vec![
         tag("event_id", &because.envelope.id.to_string())?,
-        tag("recipient", &mail.user_id.to_string())?,
+        tag("recipient", &mail.to.to_string())?,
         tag("kind", mail.kind.name())?,
     ];
-    if let Some(order_id) = mail.content.order_id() {
+    if let Some(order_id) = mail.order_id() {
         tags.push(tag("order_id", &order_id.to_string())?);
     }
     // SES rejects empty tags.

@@ -4,13 +4,14 @@
 //! so does one that never learns whether the mail was sent. A claim expires when the delivery that made it has
 //! certainly ended. Then another delivery sends the mail again. This is the only possible duplicate.
 
-use domain::words::id::{EventId, OrderId, UserId};
+use domain::words::id::{EventId, OrderId};
 use edge::queue::Delivery;
 use edge::timeouts::CLOCK_SKEW;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::mails::mail::{Kind, Mail};
+use crate::mails::recipient::Recipient;
 
 /// Retention of the record.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -44,8 +45,9 @@ pub struct Notification {
     /// The event.
     pub event_id: EventId,
     /// The recipient.
-    pub user_id: UserId,
-    /// The order that the mail is about.
+    #[serde(flatten)]
+    pub to: Recipient,
+    /// The order among whose mails it has a turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
     /// The kind of mail.
@@ -103,8 +105,8 @@ impl Notification {
     pub fn claim(delivery: &Delivery, mail: &Mail) -> Self {
         Self {
             event_id: delivery.envelope.id,
-            user_id: mail.user_id,
-            order_id: mail.content.order_id(),
+            to: mail.to,
+            order_id: mail.order_id(),
             kind: RecordedKind::Known(mail.kind),
             status: Status::Sending,
             claimed_until: delivery.deadline + CLOCK_SKEW,

@@ -11,6 +11,7 @@ use minijinja::{Environment, Error, Value};
 use serde::Serialize;
 
 use crate::mails::mail::{Content, Kind, Mail};
+use crate::mails::recipient::Recipient;
 
 /// The templates. Those of a language are parsed when its first mail is rendered, to keep the function's cold start short.
 #[derive(Debug)]
@@ -78,6 +79,10 @@ macro_rules! sources {
             "payment_action_required.html", "payment_action_required.txt", "payment_failed.html",
             "payment_failed.txt", "refund_succeeded.html", "refund_succeeded.txt", "refund_failed.html",
             "refund_failed.txt", "back_in_stock.html", "back_in_stock.txt",
+            "staff.html", "staff.txt", "staff_new_order.html", "staff_new_order.txt",
+            "staff_low_stock.html", "staff_low_stock.txt", "staff_dispute.html", "staff_dispute.txt",
+            "staff_refund_failed.html", "staff_refund_failed.txt",
+            "staff_withdrawal.html", "staff_withdrawal.txt",
         ])
     };
 }
@@ -122,7 +127,11 @@ impl Templates {
     }
 
     fn context<'a>(&self, mail: &'a Mail, link: Option<&MailLink>, at: Timestamp) -> Context<'a> {
-        let url = |id| Value::from_safe_string(format!("{}/order/{id}", self.shop_url));
+        let page = match mail.to {
+            Recipient::User(_) => "order",
+            Recipient::Staff => "console/orders",
+        };
+        let url = |id| Value::from_safe_string(format!("{}/{page}/{id}", self.shop_url));
         Context {
             subject: None,
             shop_url: Value::from_safe_string(self.shop_url.clone()),

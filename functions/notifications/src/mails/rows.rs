@@ -3,14 +3,15 @@
 //! | row | pk | sk |
 //! |---|---|---|
 //! | notification about an order | `ORDER#<order>` | `EVENT#<event>#<user>` |
-//! | any other notification | `EVENT#<event>` | `RECIPIENT#<user>` |
+//! | any other notification | `EVENT#<event>` | `RECIPIENT#<user>`, or `RECIPIENT#staff` |
 //!
-//! The mails of an order share a partition, so one query shows which of them a customer has already got.
+//! The mails of an order to its customer share a partition, so one query shows which of them the customer has already got.
 
-use domain::words::id::{EventId, OrderId, UserId};
+use domain::words::id::{EventId, OrderId};
 use store::{Item, Key, Row};
 
 use crate::mails::notification::{Notification, Status};
+use crate::mails::recipient::Recipient;
 
 /// The record of a mail about an event.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl Row for NotificationRow {
     const KIND: &'static str = "notification";
 
     fn key(notification: &Notification) -> Key {
-        key(notification.order_id, notification.event_id, notification.user_id)
+        key(notification.order_id, notification.event_id, notification.to)
     }
 
     fn place(notification: &Notification, item: Item) -> Item {
@@ -33,9 +34,9 @@ impl Row for NotificationRow {
     }
 }
 
-/// Returns the key of the record of the mail about an event, and about the event's order if it has one, to a user.
+/// Returns the key of the record of the mail about an event, and about the event's order if it has one, to a recipient.
 #[must_use]
-pub fn key(order: Option<OrderId>, event: EventId, recipient: UserId) -> Key {
+pub fn key(order: Option<OrderId>, event: EventId, recipient: Recipient) -> Key {
     match order {
         Some(order) => Key::new(partition(order), format!("EVENT#{event}#{recipient}")),
         None => Key::new(format!("EVENT#{event}"), format!("RECIPIENT#{recipient}")),

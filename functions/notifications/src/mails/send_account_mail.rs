@@ -2,9 +2,9 @@
 
 use edge::queue::{Delivery, Failure};
 use edge::{Connect, Environment, InitError, Pace};
-use peers::UsersClient;
 
 use crate::mails::mailer::Mailer;
+use crate::mails::recipient::Addresses;
 use crate::mails::send_notification;
 use crate::store::Notifications;
 
@@ -18,15 +18,15 @@ impl Connect for MailPace {
     }
 }
 
-/// Sends the mail for an event as [`send_notification()`] does. Anyone can cause these mails, by registering addresses, and one
+/// Sends the mails for an event as [`send_notification()`] does. Anyone can cause these mails, by registering addresses, and one
 /// delivery of goods can cause thousands, so they have a queue and a part of SES's limit of their own: no mail about an order waits
 /// behind them.
 ///
 /// # Errors
 /// As for [`send_notification()`].
 pub async fn send_account_mail(
-    ((notifications, users, mailer), pace): ((Notifications, UsersClient, Mailer), MailPace),
+    ((notifications, addresses, mailer), pace): ((Notifications, Addresses, Mailer), MailPace),
     delivery: Delivery,
 ) -> Result<(), Failure> {
-    send_notification((notifications, users, mailer.at(pace.0)), delivery).await
+    send_notification((notifications, addresses, mailer.at(pace.0)), delivery).await
 }

@@ -1,4 +1,4 @@
-//! Queue `notification-requests`: notifies customers by mail.
+//! Queue `notification-requests`: notifies customers and the staff by mail.
 
 use std::time::{Duration, Instant};
 
@@ -6,59 +6,81 @@ use backon::{ExponentialBuilder, Retryable};
 use domain::words::contact::Contact;
 use edge::queue::{Delivery, Failure};
 use edge::timeouts::{ANSWER_BEFORE, SDK_OPERATION};
-use peers::{PeerError, UsersClient};
 use store::{Row, Stored};
 use telemetry::{Metric, chain};
 
 use crate::mails::mail::Mail;
 use crate::mails::mailer::{Mailer, SendError};
 use crate::mails::notification::{Notification, Standing, Status, Turn};
+use crate::mails::recipient::Addresses;
 use crate::mails::rows::NotificationRow;
 use crate::store::{Notifications, WriteError};
 
-/// Sends the mail for an event, once. An event without a mail is done, and so is a mail whose address SES does not accept, or
-/// gets no mails since earlier ones bounced. Events may arrive in any order, but a mail is not sent after one about a later
-/// event of the same order: "we have received your order" after "your order is confirmed". The address is read before the
-/// notification is claimed, so that an unavailable user service leaves no claim behind.
+/// Sends the mails for an event, each once: to the customer, and to the staff. An event without a mail is done, and so is a mail whose
+/// address SES does not accept, or gets no mails since earlier ones bounced. Events may arrive in any order, but a mail is not sent
+/// after one about a later event of the same order: "we have received your order" after "your order is confirmed". The address is read
+/// before the notification is claimed, so that an unavailable user service leaves no claim behind.
 ///
 /// # Errors
-/// If another delivery is sending the mail, or one about an earlier event of its order, or the table, the user service or SES
-/// fails. The queue redelivers the message.
+/// If another delivery is sending a mail, or one about an earlier event of its order, or the table, the user service or SES fails. The
+/// queue redelivers the message, and the mails that were sent are not sent again.
 pub async fn send_notification(
-    (notifications, users, mailer): (Notifications, UsersClient, Mailer),
+    (notifications, addresses, mailer): (Notifications, Addresses, Mailer),
     delivery: Delivery,
 ) -> Result<(), Failure> {
     let tried_until = Instant::now() + patience(&delivery);
-    let Some(mail) = Mail::about(&delivery.envelope.event)? else { return Ok(()) };
+    let mut outcome = Ok(());
+    for mail in Mail::about(&delivery.envelope.event)?.iter().filter(|mail| addresses.writes_to(mail.to)) {
+        // Boxed, since its state with the SDK's is nested too deeply for the compiler otherwise.
+        let sent = Box::pin(send((&notifications, &addresses, &mailer), mail, &delivery, tried_until)).await;
+        // One mail does not wait for another.
+        match (sent, &outcome) {
+            (Err(failure), Ok(())) => outcome = Err(failure),
+            (Err(failure), Err(_)) => {
+                tracing::warn!(kind = ?mail.kind, error = %chain(&*failure), "another mail failed as well")
+            }
+            (Ok(()), _) => {}
+        }
+    }
+    outcome
+}
+
+/// Sends a mail, once.
+async fn send(
+    (notifications, addresses, mailer): (&Notifications, &Addresses, &Mailer),
+    mail: &Mail,
+    delivery: &Delivery,
+    tried_until: Instant,
+) -> Result<(), Failure> {
     let (event_id, now) = (delivery.envelope.id, delivery.now);
-    let Recorded { own, turn } = in_turn(&notifications, &delivery, &mail).await?;
-    let Some(claim) = claim(own.as_ref(), &delivery, &mail)? else { return Ok(()) };
-    let contact = match recipient((&notifications, &users), (&mail, turn), &delivery).await? {
+    let Recorded { own, turn } = in_turn(notifications, delivery, mail).await?;
+    let Some(claim) = claim(own.as_ref(), delivery, mail)? else { return Ok(()) };
+    let contact = match recipient((notifications, addresses), (mail, turn), delivery).await? {
         Ok(contact) => contact,
         Err(Unsent { status, because }) => {
-            tracing::info!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, because, "no mail sent");
-            notifications.write(&delivery, own.as_ref(), claim.unsent(status, now)).await?;
+            tracing::info!(%event_id, recipient = %mail.to, kind = ?mail.kind, because, "no mail sent");
+            notifications.write(delivery, own.as_ref(), claim.unsent(status, now)).await?;
             return Ok(());
         }
     };
-    let rendered = mailer.render(&mail, &contact, delivery.envelope.time)?;
-    let claim = notifications.write(&delivery, own.as_ref(), claim).await?;
-    if !is_its_turn(&notifications, (&delivery, tried_until), &mail, &claim).await? {
+    let rendered = mailer.render(mail, &contact, delivery.envelope.time)?;
+    let claim = notifications.write(delivery, own.as_ref(), claim).await?;
+    if !is_its_turn(notifications, (delivery, tried_until), mail, &claim).await? {
         return Ok(());
     }
-    match mailer.send(&rendered, (&mail, &contact.email), &delivery, tried_until).await {
+    match mailer.send(&rendered, (mail, &contact.email), delivery, tried_until).await {
         Ok(message_id) => {
             Metric::MailsSent.publish(1);
             tracing::info!(%event_id, kind = ?mail.kind, message_id, "mail sent");
-            record(&notifications, &delivery, &mail, (&claim, claim.value.sent(message_id, now))).await
+            record(notifications, delivery, mail, (&claim, claim.value.sent(message_id, now))).await
         }
         Err(error @ SendError::Unknown(_)) => Err(error.into()),
         Err(error @ SendError::Undeliverable { .. }) => {
             // Another try would end the same way, and its dead letter would call an operator for one mistyped address.
             Metric::MailsRefused.publish(1);
-            tracing::warn!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, error = %chain(&error), "mail undeliverable");
+            tracing::warn!(%event_id, recipient = %mail.to, kind = ?mail.kind, error = %chain(&error), "mail undeliverable");
             notifications
-                .write(&delivery, Some(&claim), claim.value.unsent(Status::Undeliverable, now))
+                .write(delivery, Some(&claim), claim.value.unsent(Status::Undeliverable, now))
                 .await?;
             Ok(())
         }
@@ -66,7 +88,7 @@ pub async fn send_notification(
             if matches!(error, SendError::Refused { .. }) {
                 Metric::MailsRefused.publish(1);
             }
-            notifications.write(&delivery, Some(&claim), claim.value.released(now)).await?;
+            notifications.write(delivery, Some(&claim), claim.value.released(now)).await?;
             Err(error.into())
         }
     }
@@ -83,14 +105,14 @@ const OVERTAKEN: Unsent =
 
 /// Returns where to send the mail, or why it is not sent.
 async fn recipient(
-    (notifications, users): (&Notifications, &UsersClient),
+    (notifications, addresses): (&Notifications, &Addresses),
     (mail, turn): (&Mail, Turn),
     delivery: &Delivery,
 ) -> Result<Result<Contact, Unsent>, Failure> {
     if turn == Turn::Never {
         return Ok(Err(OVERTAKEN));
     }
-    let Some(contact) = contact(users, mail, delivery).await? else {
+    let Some(contact) = addresses.of(mail, delivery).await? else {
         return Ok(Err(Unsent { status: Status::Undeliverable, because: "no such account or link" }));
     };
     if mail.kind.needs_confirmed_address() && !contact.is_confirmed {
@@ -111,7 +133,7 @@ async fn is_its_turn(
     mail: &Mail,
     claim: &Stored<Notification>,
 ) -> Result<bool, Failure> {
-    if mail.content.order_id().is_none() {
+    if mail.order_id().is_none() {
         return Ok(true);
     }
     let now = delivery.now;
@@ -124,18 +146,6 @@ async fn is_its_turn(
     };
     notifications.write(delivery, Some(claim), next).await?;
     outcome
-}
-
-/// Returns where to send the mail, and its link. `None` if the account or the link is no longer there.
-async fn contact(
-    users: &UsersClient,
-    mail: &Mail,
-    delivery: &Delivery,
-) -> Result<Option<Contact>, PeerError> {
-    match mail.link {
-        Some(link) => users.link(link, &delivery.cause).await,
-        None => users.contact(mail.user_id, &delivery.cause).await,
-    }
 }
 
 /// Claims the mail for this delivery. `None` if it needs no further delivery.
@@ -185,8 +195,8 @@ async fn recorded(
     mail: &Mail,
 ) -> Result<Recorded, store::Error> {
     let (event_id, now) = (delivery.envelope.id, delivery.now);
-    let Some(order_id) = mail.content.order_id() else {
-        let own = notifications.get(event_id, mail.user_id, now).await?;
+    let Some(order_id) = mail.order_id() else {
+        let own = notifications.get(event_id, mail.to, now).await?;
         return Ok(Recorded { own, turn: Turn::Now });
     };
     let about_order = notifications.about(order_id, now).await?;
@@ -194,7 +204,7 @@ async fn recorded(
         about_order.into_iter().partition(|row| row.value.event_id == event_id);
     let turns = others.iter().map(|row| row.value.turn_of((event_id, mail.kind), now));
     let turn = turns.max().unwrap_or(Turn::Now);
-    Ok(Recorded { own: own.into_iter().find(|row| row.value.user_id == mail.user_id), turn })
+    Ok(Recorded { own: own.into_iter().find(|row| row.value.to == mail.to), turn })
 }
 
 /// Returns how long to retry while SES is throttling. The last attempt leaves enough time to wait for its answer and to

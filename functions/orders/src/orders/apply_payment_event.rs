@@ -69,7 +69,7 @@ async fn documented(
 }
 
 /// Publishes metrics for a change just written: confirmed orders, captures that differ from the order's total, and paid
-/// orders whose stock was released.
+/// orders whose stock was released, or has gone to other orders after a part was shipped.
 fn measure(order: &Order, command: &Command) {
     let is_confirmed = order.status == OrderStatus::Confirmed;
     match command {
@@ -82,6 +82,11 @@ fn measure(order: &Order, command: &Command) {
         Command::ReservationExpired(order_id) if is_confirmed => {
             tracing::warn!(%order_id, "the stock of a paid order was released, it is requested again");
             Metric::PaidStockReleased.publish(1);
+        }
+        // One that was not shipped is cancelled instead.
+        Command::ReservationLost(order_id) if is_confirmed => {
+            tracing::warn!(%order_id, "the stock of an order that was shipped in part has gone to other orders");
+            Metric::ShippedStockLost.publish(1);
         }
         Command::ApplyPayment { .. }
         | Command::SettleRefund { .. }

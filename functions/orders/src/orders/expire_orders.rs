@@ -1,10 +1,14 @@
 //! Schedule: expires unpaid orders at the end of their hold, requests refunds again that nobody has heard of, and counts returns that
 //! should have been paid back.
 
+use domain::orders::timeline::Actor;
+use domain::orders::{Order, OrderRefusal};
 use edge::queue::Failure;
 use edge::schedule::{Measures, Tick, drain};
+use store::Stored;
 use telemetry::Metric;
 
+use crate::orders::rows::{self, OrderRow};
 use crate::store::{DueOrder, Orders};
 
 const MEASURES: Measures =
@@ -18,8 +22,12 @@ const MEASURES: Measures =
 pub async fn expire_orders(orders: Orders, tick: Tick) -> Result<(), Failure> {
     let (orders, tick) = (&orders, &tick);
     drain(orders.due(tick.now).await, tick, MEASURES, |DueOrder { order_id }| async move {
-        orders.change(order_id, tick, |order| Ok::<_, Failure>(order.value.when_due(tick.now))).await?;
-        Ok(())
+        let expire = async |found: Option<Stored<Order>>| {
+            let order = found.ok_or(OrderRefusal::NotFound)?;
+            let change = order.value.when_due(tick.now);
+            Ok::<_, Failure>(change.map(|change| rows::change(&order, change, Actor::System)))
+        };
+        orders.table.at::<OrderRow>(rows::key(order_id)).change(tick, expire).await.map(drop)
     })
     .await?;
     if tick.is_tenth_minute() {

@@ -2,7 +2,7 @@
 //!
 //! | row | pk | sk | gsi1 (a customer's orders) | gsi2 (orders for which the schedule or somebody of the staff has something to do) |
 //! |---|---|---|---|---|
-//! | order | `ORDER#<order>` | `ORDER` | `USER#<user>` / `<placed_at>#<order>` | `OPEN#<shard>` / `<due_at>#<order>`, or `QUEUE#<queue>` / `<placed_at>#<order>`, of `return` / `<refund_due_at>#<order>` |
+//! | order | `ORDER#<order>` | `ORDER` | `USER#<user>` / `<placed_at>#<order>` | `OPEN#<shard>` / `<due_at>#<order>`, or `QUEUE#<queue>` / `<placed_at>#<order>`, in the queue `return` / `<refund_due_at>#<order>` |
 //! | number | `NUMBER#<number>` | `NUMBER` | `MONTH#<year>-<month>` / `<placed_at>#<order>` (all orders of a month) | |
 //! | standing | `STANDING#<user>` | `STANDING` | | |
 

@@ -71,7 +71,7 @@ pub struct Can {
     pub cancel: bool,
     /// Withdraw from the contract, or from what is left of it.
     pub withdraw: bool,
-    /// When the time for that ends, once it has begun: when the last parcel has arrived.
+    /// When the time for that ends, once it has begun: when the last parcel has arrived, or later the rest was cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_until: Option<Timestamp>,
 }

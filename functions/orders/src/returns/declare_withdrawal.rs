@@ -3,7 +3,6 @@
 use domain::Refusal;
 use domain::orders::Order;
 use domain::orders::returns::{Declaration, OrderReturn, ReturnRefusal, WithdrawalStatement};
-use domain::orders::timeline::Actor;
 use domain::users::claim::{Claim, Declarant, Wanted};
 use domain::words::id::ReturnId;
 use edge::{Anyone, Call, Problem, Reply};
@@ -13,7 +12,6 @@ use serde::Serialize;
 use store::{Change, Decision, Stored};
 
 use crate::orders::rows::{OrderRow, key};
-use crate::returns::asked;
 use crate::returns::rows::{StatementRow, statement_key};
 use crate::settings::in_force::InForce;
 
@@ -97,19 +95,16 @@ async fn withdraw(
 ) -> Result<Result<OrderReturn, &'static str>, Problem> {
     let (orders, in_force) = (settings.orders(), settings.at(call.now).await?);
     let (return_id, request) = (call.body.statement_id(), call.body.request());
-    let request = async |found: Option<Stored<Order>>| {
+    let withdraw = async |found: Option<Stored<Order>>| {
         let order = found.ok_or(ReturnRefusal::NotFound)?;
         if request.lines.is_none() && order.value.is_shipped_in_part() {
             return Ok(Decision::new(None, Err(SHIPPED_IN_PART)));
         }
-        let window = order.value.return_window(&orders.parcels_of(&order.value).await?, in_force.policy());
-        Ok::<_, Problem>(match order.value.request_return(return_id, &request, window, call.now) {
-            Ok(decided) => {
-                let returned = decided.returned.clone();
-                Decision::new(asked(&order, decided, Actor::Customer), Ok(returned))
-            }
+        let asked = (return_id, &request);
+        Ok::<_, Problem>(match orders.ask_for_return(&order, asked, in_force.policy(), call.now).await? {
+            Ok((change, returned)) => Decision::new(change, Ok(returned)),
             Err(refusal) => Decision::new(None, Err(refusal.code())),
         })
     };
-    Ok(orders.table.at::<OrderRow>(key(order.order_id)).change(call, request).await?.answer)
+    Ok(orders.table.at::<OrderRow>(key(order.order_id)).change(call, withdraw).await?.answer)
 }

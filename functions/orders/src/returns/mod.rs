@@ -15,10 +15,10 @@ pub use receive_return::receive_return;
 pub use request_return::request_return;
 
 use domain::orders::fulfillment::{Queue, Shipment};
-use domain::orders::returns::{OrderReturn, ReturnRefusal, Returning, WithdrawalStatement};
+use domain::orders::returns::{OrderReturn, ReturnRefusal, ReturnRequest, WithdrawalStatement};
 use domain::orders::timeline::Actor;
 use domain::orders::{Change, Order};
-use domain::settings::Settings;
+use domain::settings::{Policy, Settings};
 use domain::words::id::{OrderId, ReturnId};
 use domain::words::person::Address;
 use edge::Problem;
@@ -117,10 +117,28 @@ impl Orders {
     }
 }
 
-/// Converts a decision about a new return to the change of its order's row, and the row that leads to it.
-fn asked(order: &Stored<Order>, decided: Returning, by: Actor) -> Option<store::Change<OrderRow, Problem>> {
-    let known = KnownReturn { return_id: decided.returned.return_id, order_id: order.value.order_id };
-    changed(order, decided.change, decided.also, by).map(|change| change.insert::<ReturnRow>(&known))
+/// What comes of a request for a return: the change of its order's row, with the row that leads to the return, and the return.
+type Asked = (Option<store::Change<OrderRow, Problem>>, OrderReturn);
+
+impl Orders {
+    /// Decides about a return that the customer of an order asks for.
+    ///
+    /// # Errors
+    /// If the table fails. A refusal is the inner result.
+    async fn ask_for_return(
+        &self,
+        order: &Stored<Order>,
+        (return_id, request): (ReturnId, &ReturnRequest),
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Result<Asked, ReturnRefusal>, Error> {
+        let window = order.value.return_window(&self.parcels_of(&order.value).await?, policy);
+        Ok(order.value.request_return(return_id, request, window, now).map(|decided| {
+            let known = KnownReturn { return_id, order_id: order.value.order_id };
+            let change = changed(order, decided.change, decided.also, Actor::Customer);
+            (change.map(|change| change.insert::<ReturnRow>(&known)), decided.returned)
+        }))
+    }
 }
 
 /// Converts a decision about a return to the change of its order's row.

@@ -1,14 +1,13 @@
 //! `POST /orders/{order_id}/returns`: a customer withdraws from the contract, or returns what is defective.
 
 use domain::orders::returns::{OrderReturn, ReturnRequest};
-use domain::orders::timeline::Actor;
 use domain::orders::{Order, OrderRefusal};
 use domain::words::id::{OrderId, ReturnId};
 use edge::{Call, Problem, Reply};
 use store::{Claim, Decision, Stored};
 
 use crate::orders::rows::{OrderRow, key};
-use crate::returns::{ReturnEntry, asked};
+use crate::returns::ReturnEntry;
 use crate::settings::in_force::InForce;
 
 /// Records that a customer sends goods back. A withdrawal from the contract needs no reason, and is accepted at once if it is in time;
@@ -36,10 +35,9 @@ pub async fn request_return(
         if let Some(known) = orders.table.answered(&claim, call.now).await? {
             return Ok(Decision::new(None, known));
         }
-        let window = order.value.return_window(&orders.parcels_of(&order.value).await?, in_force.policy());
-        let decided = order.value.request_return(return_id, &call.body, window, call.now)?;
-        let returned = decided.returned.clone();
-        let change = asked(&order, decided, Actor::Customer).map(|change| change.answer(&claim, &returned));
+        let asked = (return_id, &call.body);
+        let (change, returned) = orders.ask_for_return(&order, asked, in_force.policy(), call.now).await??;
+        let change = change.map(|change| change.answer(&claim, &returned));
         Ok::<_, Problem>(Decision::new(change, returned))
     };
     let returned: OrderReturn =

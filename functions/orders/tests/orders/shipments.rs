@@ -7,6 +7,7 @@ use orders::orders::view::OrderView;
 use orders::settings::in_force::InForce;
 use orders::shipments::{ShipmentEntry, create_shipment, update_shipment};
 use serde_json::{Value, json};
+use telemetry::Published;
 
 use crate::*;
 
@@ -148,13 +149,22 @@ async fn a_parcel_that_arrives_delivers_the_order_once() {
 }
 
 #[tokio::test]
-async fn stock_that_is_lost_after_a_parcel_was_shipped_cancels_nothing() {
+async fn stock_that_is_lost_after_a_parcel_was_shipped_cancels_nothing_and_calls_the_staff() {
     let shelf = shelf().await;
     let order = paid(&shelf, 1).await;
-    ship(&shelf, &order, "k", json!({ "carrier": "DHL" })).await.unwrap();
+    let one = json!({ "carrier": "DHL", "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }] });
+    ship(&shelf, &order, "k", one).await.unwrap();
+    let published = Published::from_now();
     let lost = ReservationLost { order_id: order.order_id };
-    shelf.deliver(Event::Product(ProductEvent::ReservationLost(lost))).await;
+    let lost = shelf.deliver(Event::Product(ProductEvent::ReservationLost(lost))).await;
     assert_eq!(shelf.state(&order).await.0, OrderStatus::Confirmed);
+    assert_eq!(published.take(), ["ShippedStockLost=1"]);
+    apply_payment_event(shelf.in_force(), Delivery::new(lost, now())).await.unwrap();
+    assert!(published.take().is_empty(), "the same event again");
+    assert_eq!(found(&shelf, "queue=payment_problem").await.unwrap(), [order.order_id]);
+    assert_eq!(found(&shelf, "queue=to_ship").await.unwrap(), []);
+    ship(&shelf, &order, "rest", json!({ "carrier": "DHL" })).await.unwrap();
+    assert_eq!(found(&shelf, "queue=payment_problem").await.unwrap(), [], "they were found");
 }
 
 async fn found(shelf: &Shelf, query: &str) -> Result<Vec<OrderId>, Problem> {

@@ -240,6 +240,7 @@ fn news(event: fn(OrderSummary) -> OrderEvent, order_id: OrderId) -> Envelope {
         cause: None,
         number: None,
         shipping: None,
+        reduction: None,
     };
     Cause::new("checkout").envelope(event(summary), now())
 }

@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 
 use model::invoke::MAX_PAYLOAD;
 
-/// The custom property of the client context in which an invocation is told the time that the clock was set to, for `edge::AHEAD`.
+/// The custom property of the client context that states how far the clock is set ahead; shared/edge/src/clock.rs reads it.
 const AHEAD: &str = "bodega-clock-ahead";
 
 /// A process's call to the Runtime API.

@@ -23,9 +23,9 @@ pub use desk::{ConfirmationRequested, LinesCancelled, OrderNoted, OrderState};
 pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported};
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
-    EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderPlaced, OrderReowned,
-    OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested, ReturnedLine,
-    StatementReceived,
+    CancelledLine, EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderPlaced,
+    OrderReowned, OrderShipped, OrderSummary, Reduction, RefundGranted, ReturnDecided, ReturnReceived,
+    ReturnRequested, ReturnedLine, StatementReceived,
 };
 pub use payments::{
     GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::events::{About, ConfirmationRequested, LinesCancelled, OrderNoted, events};
-use crate::words::goods::Sku;
+use crate::words::goods::{Quantity, Sku};
 use crate::words::id::{LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::{Line, PricedLine};
 use crate::words::money::Money;
@@ -85,6 +85,33 @@ pub struct OrderSummary {
     /// The price of shipping, if the order is shipped for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<Money>,
+    /// What was taken off it since it was placed, if anything was. Its lines and its total stay as they were agreed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduction: Option<Reduction>,
+}
+
+/// What was taken off an order since it was placed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Reduction {
+    /// The pieces that were cancelled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cancelled: Vec<CancelledLine>,
+    /// What was refunded, or is being refunded, if anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunds: Option<Money>,
+}
+
+/// Pieces of a line that were cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CancelledLine {
+    /// The SKU.
+    pub sku: Sku,
+    /// The number of pieces.
+    pub quantity: Quantity,
+    /// Their part of the line's total.
+    pub total: Money,
 }
 
 /// Why an order was cancelled, if not by its customer.

@@ -124,6 +124,9 @@ impl Order {
             refund: refund.as_ref().map(|refund| refund.amount),
         });
         order.refunds.extend(refund.clone());
+        if !order.has_left_to_ship() {
+            order.rest_cancelled_at = Some(now);
+        }
         let change = Change { event: Some(event), ..order.into() }.because(Some(request.reason.clone()));
         Ok(Cancelling { cancellation: Cancellation { refund, ..cancellation }, change, also })
     }

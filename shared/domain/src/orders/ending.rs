@@ -70,11 +70,18 @@ impl Order {
     }
 
     /// Cancels a paid order whose stock was released before the product service received the confirmation, and has gone
-    /// to other orders. The money is refunded. An order of which a part was shipped stays: whoever has packed it has found the pieces.
+    /// to other orders. The money is refunded. An order of which a part was shipped stays, since its pieces cannot be called back. What
+    /// is left of it waits for the staff, who either find the pieces and ship them, or cancel them.
     #[must_use]
     pub fn reservation_lost(&self, now: Timestamp) -> Option<Change> {
-        (self.status == OrderStatus::Confirmed && !self.has_shipped())
-            .then(|| self.end(OrderStatus::Cancelled, OrderEvent::OutOfStock, now))
+        if self.status != OrderStatus::Confirmed {
+            return None;
+        }
+        if !self.has_shipped() {
+            return Some(self.end(OrderStatus::Cancelled, OrderEvent::OutOfStock, now));
+        }
+        let is_news = self.stock_lost_at.is_none();
+        is_news.then(|| Self { stock_lost_at: Some(now), updated_at: now, ..self.clone() }.into())
     }
 
     /// Returns from when on the schedule has something to do for the order, if it has: at the end of its hold it expires; one that was

@@ -71,8 +71,12 @@ pub enum FulfillmentStatus {
 pub enum Queue {
     /// Pieces are to be shipped.
     ToShip,
+    /// The pieces that are left to ship have gone to other orders, after others were shipped.
+    PaymentProblem,
     /// Goods come back, or are to be decided about.
     Return,
+    /// The customer claims money back through their bank, which has not decided.
+    Disputed,
 }
 
 /// What is known of a parcel when it is handed over to the carrier.
@@ -290,19 +294,25 @@ impl Order {
         }
     }
 
-    /// Returns the queue in which it waits for the staff, if it does.
+    /// Returns the queue in which it waits for the staff, if it does. It is in one at a time, so that nobody packs what should wait:
+    /// while a payment is disputed, nothing is sent or paid back, and what comes back is received before the rest is sent.
     #[must_use]
     pub fn queue(&self) -> Option<Queue> {
+        if self.is_disputed() {
+            return Some(Queue::Disputed);
+        }
         if self.has_open_return() {
             return Some(Queue::Return);
         }
-        (self.status == OrderStatus::Confirmed && self.has_left_to_ship()).then_some(Queue::ToShip)
+        let is_to_ship = self.status == OrderStatus::Confirmed && self.has_left_to_ship();
+        is_to_ship.then_some(if self.stock_lost_at.is_some() { Queue::PaymentProblem } else { Queue::ToShip })
     }
 
     /// Returns the time by which the orders of its queue sort: when the money of a return is due, or when the order was placed.
     #[must_use]
     pub fn queued_by(&self) -> Timestamp {
-        self.refund_due_at().unwrap_or(self.placed_at)
+        let due = if self.queue() == Some(Queue::Return) { self.refund_due_at() } else { None };
+        due.unwrap_or(self.placed_at)
     }
 
     /// Returns whether a parcel of it is on its way, or has arrived.

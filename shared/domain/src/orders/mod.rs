@@ -159,6 +159,12 @@ pub struct Order {
     /// How far each line has come, of which anything was shipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub progress: Vec<LineProgress>,
+    /// When the last pieces that were left to ship were cancelled; none if they were shipped. Earlier versions have not recorded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest_cancelled_at: Option<Timestamp>,
+    /// When its stock turned out to have gone to other orders, after a part of it had been shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock_lost_at: Option<Timestamp>,
     /// What was refunded of it, or is to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<OrderRefund>,
@@ -330,6 +336,8 @@ impl Order {
             payment_status: PaymentStatus::Pending,
             payment_attempt: first(),
             progress: Vec::new(),
+            rest_cancelled_at: None,
+            stock_lost_at: None,
             refunds: Vec::new(),
             returns: Vec::new(),
             tells_again: false,
@@ -383,6 +391,7 @@ impl Order {
             cause: None,
             number: self.number.as_ref().map(ToString::to_string),
             shipping: self.shipping.as_ref().map(|shipping| shipping.total),
+            reduction: self.reduction(),
         }
     }
 }

@@ -82,6 +82,8 @@ impl Order {
             note: terms.note,
             terms_version: terms.terms_version,
             progress: Vec::new(),
+            rest_cancelled_at: None,
+            stock_lost_at: None,
             refunds: Vec::new(),
             returns: Vec::new(),
             tells_again: false,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Order, OrderStatus, PaymentNews, PaymentStatus};
-use crate::events::{OrderEvent, RefundGranted};
+use crate::events::{CancelledLine, OrderEvent, Reduction, RefundGranted};
 use crate::quote::{TaxMode, unit_shares};
 use crate::refusals;
 use crate::words::attempt::first;
@@ -264,6 +264,24 @@ impl Order {
         };
         // A refund is of the money, whichever attempt captured it.
         order.apply_payment(news, first(), now).or_else(|| Some(order.into()))
+    }
+
+    /// Returns what was taken off the order since it was placed; `None` if nothing was.
+    pub(super) fn reduction(&self) -> Option<Reduction> {
+        let cancelled: Vec<_> = self.lines.iter().filter_map(|line| self.cancelled_of(line)).collect();
+        let refunds = self.claimed().ok().filter(|refunds| !refunds.is_zero());
+        (!cancelled.is_empty() || refunds.is_some()).then_some(Reduction { cancelled, refunds })
+    }
+
+    /// Returns the cancelled pieces of a line: its last ones, so that the others cost what the first do.
+    fn cancelled_of(&self, line: &PricedLine) -> Option<CancelledLine> {
+        let progress = self.progress.iter().find(|progress| progress.sku == line.sku)?;
+        let quantity = Quantity::try_new(progress.cancelled).ok()?;
+        let pieces = usize::try_from(line.quantity.into_inner()).ok()?;
+        let kept = pieces.saturating_sub(usize::try_from(progress.cancelled).ok()?);
+        let shares = line.total.allocate(&vec![1; pieces]).ok()?;
+        let total = shares.into_iter().skip(kept).try_fold(line.total.nothing_of(), Money::plus).ok()?;
+        Some(CancelledLine { sku: line.sku.clone(), quantity, total })
     }
 
     /// Returns what was paid back.

@@ -68,6 +68,8 @@ pub enum What {
     Cancelled,
     /// It was cancelled, because its pieces had gone to other orders.
     OutOfStock,
+    /// Its pieces had gone to other orders, after some of them were shipped.
+    StockLost,
     /// Some of its pieces were cancelled.
     LinesCancelled,
     /// It was not paid in time.
@@ -129,6 +131,8 @@ impl What {
             | Self::ReturnReceived => true,
             // The staff find another way to pay it back, or none is needed.
             Self::RefundFailed
+            // They may find the pieces.
+            | Self::StockLost
             | Self::Disputed
             | Self::DisputeWon
             | Self::DisputeLost

@@ -26,6 +26,7 @@ fn order() -> OrderSummary {
         cause: None,
         number: None,
         shipping: None,
+        reduction: None,
     }
 }
 

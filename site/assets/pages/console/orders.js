@@ -1,4 +1,4 @@
-// Orders: those that wait to be shipped or of which goods come back, those of a month or of a customer, and the one with a number.
+// Orders: those that wait for the staff, those of a month or of a customer, and the one with a number.
 import { screen } from "../../console/frame.js";
 import { more } from "../../console/more.js";
 import { orderRow, pathOf } from "../../console/order-row.js";
@@ -16,9 +16,11 @@ const given = new URLSearchParams(location.search);
 const q = given.get("q")?.trim() ?? "";
 const month = /^\d{4}-(0[1-9]|1[0-2])$/.test(given.get("month") ?? "") ? given.get("month") : null;
 const thisMonth = new Date().toISOString().slice(0, 7);
-const isReturns = given.get("queue") === "return";
+const QUEUES = ["to_ship", "return", "payment_problem"];
+const queue = QUEUES.find((name) => name === given.get("queue")) ?? "to_ship";
+const isReturns = queue === "return";
 /** Which orders: the API takes one of these. */
-let wanted = given.get("user_id") ? { user_id: given.get("user_id") } : month ? { month } : { queue: "to_ship" };
+let wanted = given.get("user_id") ? { user_id: given.get("user_id") } : month ? { month } : { queue };
 
 function page(cursor) {
   if (!q && wanted.queue && isReturns) return call("GET /admin/returns", { query: { limit: PAGE, cursor } });
@@ -72,17 +74,17 @@ function view(state, { draw, reload }) {
   return html`<div class="page-head"><h1>${state.title}</h1></div>
     <nav class="tabs" aria-label=${words.pages.orders}>
       <ul>
-        ${tab("/console/orders", orders.views.queue, isQueue && !isReturns)} ${tab("/console/orders?queue=return", orders.views.returns, isQueue && isReturns)} ${tab(`/console/orders?month=${month ?? thisMonth}`, orders.views.month, !q && wanted.month)}
+        ${QUEUES.map((name) => tab(`/console/orders?queue=${name}`, orders.views[name], isQueue && name === queue))} ${tab(`/console/orders?month=${month ?? thisMonth}`, orders.views.month, !q && wanted.month)}
       </ul>
     </nav>
-    ${isQueue ? html`<p class="small">${isReturns ? orders.returnsQueued : orders.queued}</p>` : nothing}
+    ${isQueue ? html`<p class="small">${orders.queued[queue]}</p>` : nothing}
     ${!q && wanted.month
       ? html`<form class="inline" action="/console/orders">
           <label for="month">${orders.month}</label>
           <span class="inline-row"><input id="month" name="month" type="month" required value=${month ?? thisMonth} /> <button type="submit" class="quiet">${orders.show}</button></span>
         </form>`
       : nothing}
-    ${state.items.length > 0 ? html`<ul class="rows">${state.items.map((item) => (item.statement_id ? state.statements.row(item, { draw, reload }) : orderRow(item)))}</ul>` : html`<p class="empty" role="status">${state.none ?? (isQueue && !isReturns ? orders.noneToShip : orders.none)}</p>`}
+    ${state.items.length > 0 ? html`<ul class="rows">${state.items.map((item) => (item.statement_id ? state.statements.row(item, { draw, reload }) : orderRow(item)))}</ul>` : html`<p class="empty" role="status">${state.none ?? (isQueue && queue === "to_ship" ? orders.noneToShip : orders.none)}</p>`}
     ${more(state, page, draw)}`;
 }
 

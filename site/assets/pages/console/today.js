@@ -13,15 +13,16 @@ const SHOWN = 8;
 const COUNTED = 20;
 
 async function load() {
-  const [toShip, back, low, drafts, disputes, imports] = await Promise.all([
+  const [toShip, problems, back, low, drafts, disputes, imports] = await Promise.all([
     call("GET /admin/orders", { query: { queue: "to_ship", limit: COUNTED } }),
+    call("GET /admin/orders", { query: { queue: "payment_problem", limit: COUNTED } }),
     call("GET /admin/returns", { query: { limit: COUNTED } }),
     call("GET /admin/catalogue/stock", { query: { low: true, limit: SHOWN } }),
     call("GET /admin/catalogue/products", { query: { status: "draft", limit: SHOWN } }),
     call("GET /admin/payments/disputes", { query: { limit: SHOWN } }),
     lastImport(),
   ]);
-  return { toShip, back, low, drafts, disputes, import: imports };
+  return { toShip, problems, back, low, drafts, disputes, import: imports };
 }
 
 /** The newest import that was begun in this browser: the API has no list of them. */
@@ -31,14 +32,15 @@ async function lastImport() {
   return call("GET /admin/catalogue/imports/{import_id}", { path: { import_id: newest } }).catch(() => null);
 }
 
-function view({ toShip, back, low, drafts, disputes, import: last }, { user }) {
+function view({ toShip, problems, back, low, drafts, disputes, import: last }, { user }) {
   return html`<div class="page-head">
       <h1>${words.today.title}</h1>
       <p class="small">${date(Date.now())}</p>
     </div>
     ${user.second_factor ? nothing : html`<p class="notice">${words.today.noFactor} <a href="/console/you">${words.today.setUp}</a></p>`}
     <div class="cards">
-      ${card("to-ship", words.today.toShip, toShip, "/console/orders", (order) => html`<a href=${pathOf(order)}>${nameOf(order)}</a> <span class="small">${order.shipping_address.name} · ${date(order.placed_at)}</span>`)}
+      ${card("to-ship", words.today.toShip, toShip, "/console/orders", waiting)}
+      ${problems.items.length > 0 ? card("problems", words.today.problems, problems, "/console/orders?queue=payment_problem", waiting) : nothing}
       ${card("back", words.today.back, back, "/console/orders?queue=return", returned)}
       ${card("disputes", words.today.disputes, disputes, "/console/disputes", ({ order_id, amount, due_by }) => html`<a href=${`/console/orders/${order_id}`}>${money(amount)}</a> <span class="small">${due_by ? words.today.due(date(due_by)) : nothing}</span>`)}
       ${card("low", words.today.low, low, "/console/stock", ({ level, title, low_at }) => html`<a href=${`/console/variants/${level.sku}`}>${title}</a> <span class="small">${words.today.left(level.available, low_at)}</span>`)}
@@ -53,6 +55,10 @@ function view({ toShip, back, low, drafts, disputes, import: last }, { user }) {
         <p><a href="/console/imports">${words.pages.imports}</a></p>
       </section>
     </div>`;
+}
+
+function waiting(order) {
+  return html`<a href=${pathOf(order)}>${nameOf(order)}</a> <span class="small">${order.shipping_address.name} · ${date(order.placed_at)}</span>`;
 }
 
 /** An order of which goods come back, or a withdrawal of which no order is known. */

@@ -8,6 +8,7 @@ mod render;
 mod returns;
 mod send_account_mail;
 mod send_notification;
+mod staff;
 mod telemetry;
 
 /// The calls of a delivery: it reads the record and what is known of the address, claims, sends, and records.

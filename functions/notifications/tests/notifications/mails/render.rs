@@ -10,8 +10,8 @@ use notifications::mails::mail::Mail;
 use notifications::mails::render::Rendered;
 
 use crate::fixture::{
-    back_in_stock, failed, now, order, payment, placed, refund_failed as failed_refund, refunded, shipped,
-    templates,
+    again_in_part, back_in_stock, failed, now, order, payment, placed, refund_failed as failed_refund,
+    refunded, shipped, templates,
 };
 
 pub fn contact(locale: &str, link: Option<MailLink>) -> Contact {
@@ -24,9 +24,13 @@ pub fn written(event: &Event) -> Rendered {
 }
 
 pub fn written_in(locale: &str, event: &Event) -> Rendered {
-    let mail = Mail::about(event).unwrap().unwrap();
+    rendered_in(locale, &Mail::about(event).unwrap()[0])
+}
+
+/// Returns a mail in a language.
+pub fn rendered_in(locale: &str, mail: &Mail) -> Rendered {
     let link = mail.link.map(|_| MailLink::to("https://bodega.example", "a-page", "tok_1.secret"));
-    templates().render(&mail, &contact(locale, link), now()).unwrap()
+    templates().render(mail, &contact(locale, link), now()).unwrap()
 }
 
 pub fn text(event: Event) -> String {
@@ -93,6 +97,38 @@ fn order_confirmed() {
     1 x House blend, 250 g: €7.90
 
     Total: €36.90 (of which tax €5.15)
+
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+}
+
+#[test]
+fn an_order_of_which_pieces_were_cancelled_shows_what_is_left() {
+    insta::assert_snapshot!(text(again_in_part()), @r#"
+    Subject: Your order, once more
+
+    Hello,
+
+    Here is your order as it stands.
+
+    The order, or a part of it, is on its way to you.
+
+    Order ord_00000000010000000000000002
+
+    1 x Espresso cup, Blue & white: €14.50
+
+    Cancelled:
+    1 x Espresso cup, Blue & white: €14.50
+    1 x House blend, 250 g: €7.90
+
+    Total: €36.90 (of which tax €5.15)
+    Refunds: €22.40
+    Remaining: €14.50
 
     See your order: https://bodega.example/order/ord_00000000010000000000000002
 

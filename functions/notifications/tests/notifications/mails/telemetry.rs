@@ -41,6 +41,6 @@ async fn the_tags_of_a_mail_contain_its_request_and_event() {
         assert_eq!(tags.get("correlation_id").map(String::as_str), tag);
         assert_eq!(tags["event_id"], event.id.to_string());
         assert_eq!((&*tags["recipient"], &*tags["kind"]), (&*ada().to_string(), "order_received"));
-        assert_eq!(Some(tags["order_id"].parse().unwrap()), mail(&event).content.order_id());
+        assert_eq!(Some(tags["order_id"].parse().unwrap()), mail(&event).order_id());
     }
 }

@@ -66,12 +66,16 @@ fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ReturnKind, D::Er
     }
 }
 
-/// How long goods can be returned. It begins when the last parcel has arrived (Directive 2011/83/EU, Article 9(2)(b)(i)), so it has
-/// no end while something is to be shipped.
+/// How long goods can be returned. It begins when the order is complete, so it has no end while something is to be shipped.
+///
+/// For goods that are ordered together and delivered separately, the law counts from the day on which the customer has the last of them
+/// (Directive 2011/83/EU, Article 9(2)(b)(i)). If the last pieces are cancelled after the others have arrived, that day is already past
+/// when the contract shrinks, and perhaps the whole time with it, although until then the customer rightly believed that it had not
+/// begun. So it begins at the later of both: the law sets the least, and the shop's act must not end a customer's right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReturnWindow {
-    /// When the last parcel arrived, or counts as arrived; none while something is to be shipped.
-    arrived_at: Option<Timestamp>,
+    /// When the last parcel arrived, or counts as arrived, or the rest was cancelled later; none while something is to be shipped.
+    complete_at: Option<Timestamp>,
     return_days: u16,
 }
 
@@ -83,7 +87,7 @@ impl ReturnWindow {
             ReturnKind::Withdrawal | ReturnKind::Unknown => days(self.return_days),
             ReturnKind::Defect => LIABLE_FOR,
         };
-        self.arrived_at.map(|arrived| arrived + open_for)
+        self.complete_at.map(|complete| complete + open_for)
     }
 
     fn is_over(self, kind: ReturnKind, now: Timestamp) -> bool {
@@ -107,8 +111,8 @@ impl Order {
             parcel.delivered_at.unwrap_or(parcel.shipped_at + days(policy.assume_delivered_days))
         };
         let last = parcels.into_iter().map(arrived).max();
-        let arrived_at = last.filter(|_| !self.has_left_to_ship());
-        ReturnWindow { arrived_at, return_days: policy.return_days }
+        let complete_at = last.max(self.rest_cancelled_at).filter(|_| !self.has_left_to_ship());
+        ReturnWindow { complete_at, return_days: policy.return_days }
     }
 
     /// Returns whether its customer can withdraw from the contract, or from what is left of it.

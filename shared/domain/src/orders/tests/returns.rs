@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::refunds::ten;
 use super::*;
 use crate::events::ReturnedLine;
+use crate::orders::cancelling::CancelLines;
 use crate::orders::fulfillment::{Parcel, Queue, Shipment};
 use crate::orders::refunds::{RefundOutcome, RefundStatus};
 use crate::orders::returns::{
@@ -170,6 +171,63 @@ fn the_time_does_not_begin_while_something_is_to_be_shipped() {
     let window = order.return_window([&parcel], &Policy::default());
     let late = at(2) + SignedDuration::from_hours(400 * 24);
     assert!(order.request_return(id(1), &request("withdrawal", &[]), window, late).is_ok());
+}
+
+fn cancel(order: &Order, of: &[(&str, u32)], number: u128, second: i64) -> Option<Order> {
+    let request = serde_json::json!({ "lines": lines(of), "reason": "It is broken." });
+    let request: CancelLines = serde_json::from_value(request).unwrap();
+    let cancelled = order.cancel_lines(CancellationId::from_parts(0, number), &request, at(second));
+    cancelled.ok().map(|cancelled| cancelled.change.order)
+}
+
+#[test]
+fn the_time_begins_when_the_last_pieces_are_cancelled_if_the_parcel_had_arrived_before() {
+    let (order, parcel) = ship(&demo(), &[("BEANS-250", 1)], 1, 2);
+    let arrived = |second| Shipment { delivered_at: Some(at(second)), ..parcel.clone() };
+    let until = |order: &Order, parcel: &Shipment| {
+        order.return_window([parcel], &Policy::default()).until(ReturnKind::Withdrawal)
+    };
+    let after = |second| Some(at(second) + SignedDuration::from_hours(14 * 24));
+    let one_left = cancel(&order, &[("CUP-BLUE", 1)], 1, 500).unwrap();
+    assert_eq!(until(&one_left, &arrived(10)), None, "a cup is to come");
+    let complete = cancel(&one_left, &[("CUP-BLUE", 1)], 2, 1000).unwrap();
+    assert_eq!(until(&complete, &arrived(10)), after(1000));
+    assert_eq!(until(&complete, &arrived(2000)), after(2000));
+    // The last piece was shipped, so an earlier cancellation has no say.
+    let (shipped, second) = ship(&one_left, &[], 2, 600);
+    let second = Shipment { delivered_at: Some(at(700)), ..second };
+    assert_eq!(until(&shipped, &second), after(700));
+}
+
+proptest! {
+    /// However an order comes to its end, the time begins with what happened last: a parcel's arrival or a cancellation.
+    #[test]
+    fn the_time_begins_once_nothing_more_will_come(steps in prop::collection::vec((any::<bool>(), 1..3u32, 0..5i64), 1..6)) {
+        let (mut order, first) = ship(&demo(), &[("BEANS-250", 1)], 1, 2);
+        let mut parcels = vec![Shipment { delivered_at: Some(at(3)), ..first }];
+        let mut last = at(3);
+        for (number, (ships, quantity, pause)) in (2..).zip(steps) {
+            let left = order.left_to_ship(&sku("CUP-BLUE"));
+            if quantity > left {
+                continue;
+            }
+            let second = i64::try_from(number).unwrap() * 10;
+            if ships {
+                let (after, parcel) = ship(&order, &[("CUP-BLUE", quantity)], number, second);
+                last = last.max(at(second + pause));
+                parcels.push(Shipment { delivered_at: Some(at(second + pause)), ..parcel });
+                order = after;
+            } else {
+                order = cancel(&order, &[("CUP-BLUE", quantity)], number, second).unwrap();
+                if quantity == left {
+                    last = last.max(at(second));
+                }
+            }
+        }
+        let until = order.return_window(&parcels, &Policy::default()).until(ReturnKind::Withdrawal);
+        let expected = last + SignedDuration::from_hours(14 * 24);
+        prop_assert_eq!(until, (!order.has_left_to_ship()).then_some(expected));
+    }
 }
 
 #[test]

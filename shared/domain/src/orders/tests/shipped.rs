@@ -1,10 +1,15 @@
 //! Orders that are shipped, in one parcel or in several.
 
 use super::*;
+use crate::orders::cancelling::CancelLines;
+use crate::orders::disputed::DisputeStatus;
 use crate::orders::fulfillment::{
     Dispatch, FulfillmentRefusal, FulfillmentStatus, LineProgress, Parcel, Queue, Shipment, ShipmentEdit,
 };
-use crate::words::id::ShipmentId;
+use crate::orders::returns::ReturnRequest;
+use crate::orders::timeline::{Actor, What};
+use crate::settings::Policy;
+use crate::words::id::{CancellationId, DisputeId, ReturnId, ShipmentId};
 use crate::words::line::{Line, Lines};
 use crate::words::setting::Label;
 
@@ -91,7 +96,48 @@ fn only_a_paid_order_is_shipped() {
 fn an_order_of_which_a_part_was_shipped_is_not_cancelled() {
     let (order, ..) = shipped(&paid(), &[("BEANS-500", 1)], 2);
     assert_eq!(order.cancel_even_if_paid(at(3)), Err(OrderRefusal::Shipped));
-    assert_eq!(order.reservation_lost(at(3)), None, "whoever packed it has found the pieces");
+}
+
+#[test]
+fn an_order_whose_rest_has_gone_to_other_orders_waits_for_the_staff_until_it_is_shipped_or_cancelled() {
+    let (order, ..) = shipped(&paid(), &[("BEANS-500", 1)], 2);
+    let change = order.reservation_lost(at(3)).unwrap();
+    let told: Vec<What> = change.entries(&order, Actor::System).iter().map(|entry| entry.what).collect();
+    assert_eq!((told, &change.event), (vec![What::StockLost], &None));
+    let lost = change.order;
+    assert_eq!((lost.status, lost.queue()), (OrderStatus::Confirmed, Some(Queue::PaymentProblem)));
+    assert_eq!(lost.reservation_lost(at(4)), None, "once");
+    let (found, ..) = shipped(&lost, &[], 5);
+    assert_eq!(found.queue(), None);
+    assert!(found.stock_lost_at.is_some(), "their count is wrong all the same");
+    let request = serde_json::json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 2 }], "reason": "Gone." });
+    let request: CancelLines = serde_json::from_value(request).unwrap();
+    let cancelled = lost.cancel_lines(CancellationId::from_parts(0, 1), &request, at(5)).unwrap();
+    assert_eq!(cancelled.change.order.queue(), None);
+}
+
+#[test]
+fn an_order_waits_in_the_most_urgent_of_its_queues() {
+    let (order, parcel, _) = shipped(&paid(), &[("BEANS-500", 1)], 2);
+    assert_eq!(order.queue(), Some(Queue::ToShip));
+    let lost = order.reservation_lost(at(3)).unwrap().order;
+    assert_eq!((lost.queue(), lost.queued_by()), (Some(Queue::PaymentProblem), lost.placed_at));
+    let request = serde_json::json!({ "kind": "withdrawal", "confirm": true });
+    let request: ReturnRequest = serde_json::from_value(request).unwrap();
+    let window = lost.return_window([&parcel], &Policy::default());
+    let asked = lost.request_return(ReturnId::from_parts(0, 1), &request, window, at(4)).unwrap();
+    let back = asked.change.unwrap().order;
+    assert_eq!((back.queue(), back.queued_by()), (Some(Queue::Return), asked.returned.refund_due_at));
+    let news = |status| DisputeNews {
+        order_id: back.order_id,
+        dispute_id: DisputeId::from_parts(0, 1),
+        amount: back.total,
+        status,
+    };
+    let disputed = back.apply_dispute(&news(DisputeStatus::Open), at(5)).unwrap().order;
+    assert_eq!((disputed.queue(), disputed.queued_by()), (Some(Queue::Disputed), back.placed_at));
+    let won = disputed.apply_dispute(&news(DisputeStatus::Won), at(6)).unwrap().order;
+    assert_eq!(won.queue(), Some(Queue::Return));
 }
 
 #[test]

@@ -32,9 +32,12 @@ impl Change {
             refunds,
             returns,
             disputes,
+            stock_lost_at,
             updated_at,
             // A milestone.
             paid_at: _,
+            // The pieces tell of it.
+            rest_cancelled_at: _,
             // The shop repeats itself.
             tells_again: _,
             mailed_at: _,
@@ -68,6 +71,9 @@ impl Change {
         }
         if *status != before.status {
             told.extend(self.told_of_status(*status));
+        }
+        if stock_lost_at.is_some() && before.stock_lost_at.is_none() {
+            told.push((What::StockLost, Details::default()));
         }
         told.extend(self.told_of_parcels(&before.progress, progress));
         told.extend(returns.iter().filter_map(|returned| told_of_return(before, returned)));

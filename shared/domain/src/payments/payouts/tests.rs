@@ -28,6 +28,7 @@ fn paid(amount: i64) -> Payment {
         cause: None,
         number: None,
         shipping: None,
+        reduction: None,
     };
     Payment {
         status: PaymentStatus::Captured,
