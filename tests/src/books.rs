@@ -1,6 +1,6 @@
 //! The shop's books: the state of all services and of the payment gateway, and the invariants that it must satisfy.
 
-mod after_sale;
+pub(crate) mod after_sale;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};

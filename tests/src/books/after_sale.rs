@@ -14,6 +14,9 @@ use domain::words::money::Money;
 
 use super::Books;
 
+/// What is said of a stock that does not know of all the pieces that it has back.
+pub(crate) const UNCOUNTED: &str = "has not counted all";
+
 impl Books {
     /// Returns violations of what orders say of their parcels, which hold at any time: each piece is in one of them, none is in more,
     /// and an order of which a part was shipped has not ended.
@@ -153,18 +156,25 @@ impl Books {
                 let pieces: u64 = lines.filter(|back| back.sku == line.sku).map(ReturnedLine::pieces).sum();
                 let counted = order.progress.iter().find(|counted| counted.sku == line.sku);
                 let counted = counted.map_or(0, |counted| u64::from(counted.cancelled));
-                if pieces != counted {
-                    let (id, sku) = (order.order_id, &line.sku);
+                let (id, sku) = (order.order_id, &line.sku);
+                if pieces > counted {
                     wrong.push(format!(
-                        "of {sku} in {id}, {counted} are cancelled, and the stock has {pieces} of them"
+                        "of {sku} in {id}, {counted} are cancelled, and the stock has {pieces}"
+                    ));
+                } else if pieces < counted {
+                    wrong.push(format!(
+                        "the stock {UNCOUNTED} of {sku} in {id}: {pieces} of {counted} cancelled ones"
                     ));
                 }
             }
             let counts: BTreeMap<_, _> = counted.iter().map(|back| (back.return_id, &back.lines)).collect();
-            if counts.len() != counted.len() || counts != received {
+            let id = order.order_id;
+            let is_right = |(returned, lines)| received.get(returned) == Some(lines);
+            if counts.len() != counted.len() || !counts.iter().all(is_right) {
+                wrong.push(format!("of {id}, {received:?} came back, and the stock has {counted:?}"));
+            } else if counts.len() < received.len() {
                 wrong.push(format!(
-                    "of {}, {received:?} came back, and the stock has {counted:?}",
-                    order.order_id
+                    "the stock {UNCOUNTED} of what came back of {id}: {counted:?} of {received:?}"
                 ));
             }
             let refunds: BTreeSet<_> = order.refunds.iter().map(|refund| refund.refund_id).collect();
