@@ -152,7 +152,7 @@ impl Books {
         }
         let (in_orders, in_payments) = (disputes_of(order), payment.map(disputes_at).unwrap_or_default());
         if in_orders != in_payments {
-            wrong.push(format!("the disputes of {id} are {in_orders:?}, and its payment's {in_payments:?}"));
+            wrong.push(format!("{id} {UNHEARD} its disputes are {in_payments:?}: {in_orders:?}"));
         }
         let pieces = self.reservations.get(&id).map(|reservation| reservation.status);
         let is_settled = match pieces {
