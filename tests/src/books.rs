@@ -155,7 +155,9 @@ impl Books {
         }
         let (in_orders, in_payments) = (disputes_of(order), payment.map(disputes_at).unwrap_or_default());
         if in_orders != in_payments {
-            wrong.push(format!("the disputes of {id} are {in_orders:?}, and its payment's {in_payments:?}"));
+            let is_behind = in_orders.keys().all(|dispute| in_payments.contains_key(dispute));
+            let how = if is_behind { UNHEARD } else { "is wrong that" };
+            wrong.push(format!("{id} {how} its disputes are {in_payments:?}: {in_orders:?}"));
         }
         let pieces = self.reservations.get(&id).map(|reservation| reservation.status);
         let is_settled = match pieces {

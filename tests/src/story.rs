@@ -24,8 +24,8 @@ pub struct Story {
     pub ledger: (usize, i128),
     /// The status of the reservation.
     pub reservation: Option<ReservationStatus>,
-    /// The distinct subjects of the mails about the order, to its customer and to the staff, including those that a later mail made superfluous: a message
-    /// may be delayed behind later ones.
+    /// The distinct subjects of the mails about the order, to its customer and to the staff, including those that a later mail made
+    /// superfluous: a message may be delayed behind later ones.
     pub mails: Vec<String>,
 }
 

@@ -17,6 +17,9 @@ use super::{Books, UNHEARD};
 /// What is said of a stock that does not know of all the pieces that it has back.
 pub(crate) const UNCOUNTED: &str = "has not counted all";
 
+/// What is said of a stock that does not know of all the pieces that it has back.
+pub(crate) const UNCOUNTED: &str = "has not counted all";
+
 impl Books {
     /// Returns violations of what orders say of their parcels, which hold at any time: each piece is in one of them, none is in more,
     /// and an order of which a part was shipped has not ended.
