@@ -1,6 +1,6 @@
 //! The shop's books: the state of all services and of the payment gateway, and the invariants that it must satisfy.
 
-pub(crate) mod after_sale;
+mod after_sale;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,8 +26,8 @@ use notifications::mails::render::Templates;
 use serde_json::Value;
 use stripe::Intent;
 
-/// What is said of an order that does not know of all its refunds.
-pub(crate) const UNHEARD: &str = "has not heard that";
+/// What is said of a service that lacks what an event tells. While the event's message is a dead letter, that is as it should be.
+pub(crate) const UNHEARD: &str = "has not heard";
 
 /// The whole state of a shop at rest.
 #[derive(Default)]
@@ -145,19 +145,19 @@ impl Books {
             wrong.push(format!("{id} has {granted} of refunds, and its payment {paid_back}"));
         }
         if paid_back != back {
-            wrong.push(format!("{id} {UNHEARD} {paid_back} was refunded, but of {back}"));
+            wrong.push(format!("{id} {UNHEARD} that {paid_back} was refunded, but of {back}"));
         }
         let captured = payment.map_or(0, |payment| payment.captured.amount());
         if held != due && order.capturing.is_some() && captured > order.captured().amount() {
-            wrong.push(format!("{id} {UNHEARD} {captured} was captured, but of {:?}", order.capturing));
+            wrong.push(format!("{id} {UNHEARD} that {captured} was captured, but of {:?}", order.capturing));
         } else if held != due {
             wrong.push(format!("{id} is {:?} and holds {held}, not {due}", order.status));
         }
         let (in_orders, in_payments) = (disputes_of(order), payment.map(disputes_at).unwrap_or_default());
         if in_orders != in_payments {
             let is_behind = in_orders.keys().all(|dispute| in_payments.contains_key(dispute));
-            let how = if is_behind { UNHEARD } else { "is wrong that" };
-            wrong.push(format!("{id} {how} its disputes are {in_payments:?}: {in_orders:?}"));
+            let how = if is_behind { UNHEARD } else { "is wrong" };
+            wrong.push(format!("{id} {how} that its disputes are {in_payments:?}: {in_orders:?}"));
         }
         let pieces = self.reservations.get(&id).map(|reservation| reservation.status);
         let is_settled = match pieces {

@@ -1,7 +1,7 @@
 //! `cargo dev demo`: one customer's order, from registration to the confirmation mail, as a timeline.
 
 use std::io::Write;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::{Client, Method, StatusCode};
@@ -34,15 +34,17 @@ struct Walk<'a, W> {
     client: Client,
     token: Option<String>,
     began: Instant,
+    /// How long each mail and the remaining work may take.
+    within: Duration,
     out: &'a mut W,
 }
 
-/// Places an order, follows it and prints each step.
+/// Places an order, follows it and prints each step. Each mail, and the work that remains, may take as long as `within`.
 ///
 /// # Errors
 /// A step has an unexpected result, which the error describes.
-pub async fn walk<W: Write>(shop: &Shop, out: &mut W) -> Result<(), Error> {
-    let mut walk = Walk { shop, client: Client::new(), token: None, began: Instant::now(), out };
+pub async fn walk<W: Write>(shop: &Shop, within: Duration, out: &mut W) -> Result<(), Error> {
+    let mut walk = Walk { shop, client: Client::new(), token: None, began: Instant::now(), within, out };
     let since = Timestamp::now();
     let email = format!("demo-{}@bodega.example", since.as_millisecond());
     let password = "a password for one demo";
@@ -116,11 +118,14 @@ impl<W: Write> Walk<'_, W> {
 
     async fn mail(&mut self, what: &str, to: &str, subject: &str) -> Result<(), Error> {
         let url = format!("{}/mails", self.shop.console_url);
-        let query = [("to", to), ("subject", subject), ("wait", "10000")];
+        let wait = self.within.as_millis().to_string();
+        let query = [("to", to), ("subject", subject), ("wait", wait.as_str())];
         let mails: Vec<Value> = self.client.get(url).query(&query).send().await?.json().await?;
         let mail = mails.first().and_then(|mail| mail["subject"].as_str());
-        let mail =
-            mail.ok_or_else(|| format!("no mail with the subject “{subject}” arrived at {to} within 10 s"))?;
+        let within = self.within.as_secs();
+        let mail = mail.ok_or_else(|| {
+            format!("no mail with the subject “{subject}” arrived at {to} within {within} s")
+        })?;
         self.print(what, &format!("mail “{mail}”"))?;
         expect(mails.len() == 1, &format!("the mail “{mail}” arrived {} times", mails.len()))
     }
@@ -128,8 +133,18 @@ impl<W: Write> Walk<'_, W> {
     /// Checks that all work that follows from the order completes. A failed message would be left for redelivery.
     async fn rest(&mut self) -> Result<(), Error> {
         let url = format!("{}/rest", self.shop.console_url);
-        let left: Vec<String> = self.client.get(url).query(&[("wait", "10000")]).send().await?.json().await?;
-        expect(left.is_empty(), &format!("work is left after 10 s: {}", left.join("; ")))?;
+        let left: Vec<String> = self
+            .client
+            .get(url)
+            .query(&[("wait", self.within.as_millis().to_string())])
+            .send()
+            .await?
+            .json()
+            .await?;
+        expect(
+            left.is_empty(),
+            &format!("work is left after {} s: {}", self.within.as_secs(), left.join("; ")),
+        )?;
         self.print("idle", "nothing is running, and every queue and stream is read to its end")
     }
 

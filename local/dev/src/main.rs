@@ -42,7 +42,12 @@ struct Cli {
 enum Command {
     /// Place an order and follow it from registration to the confirmation mail, in the running shop or in a temporary
     /// one.
-    Demo,
+    Demo {
+        /// How long each mail and the remaining work may take, in seconds: more than a moment where functions are compiled when they
+        /// are first needed, as under `cargo lambda watch`.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+        timeout: u64,
+    },
     /// Add an operation behind a route, behind a queue or on a schedule: its source file, binary, module line, template
     /// block, event and test.
     #[command(after_help = scaffold::EXAMPLES)]
@@ -199,7 +204,9 @@ async fn execute(cli: Cli) -> Result<(), Error> {
             let console = cli.cloud.console_url();
             stop.before(async { Ok(clock::set_ahead(&console, by, &mut std::io::stdout()).await?) }).await
         }
-        Some(Command::Demo) => stop.before(demonstrate(cli.cloud)).await,
+        Some(Command::Demo { timeout }) => {
+            stop.before(demonstrate(cli.cloud, Duration::from_secs(timeout))).await
+        }
         Some(Command::Redrive { queue }) => stop.before(redrive(&cli.cloud, &queue)).await,
         Some(Command::Env { operation, .. }) => stop.before(environment(&cli.cloud, operation)).await,
         Some(Command::Exec { binary, arguments }) => {
@@ -296,12 +303,12 @@ async fn fill(args: &CloudArgs, products: Option<u32>, orders: Option<(u32, u32)
     Ok(())
 }
 
-async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
+async fn demonstrate(args: CloudArgs, within: Duration) -> Result<(), Error> {
     let running =
         demo::Shop { url: format!("http://127.0.0.1:{}", args.port), console_url: args.console_url() };
     if running.answers().await {
         print(&format!("Using the shop at {}.", running.url))?;
-        return demo::walk(&running, &mut std::io::stdout()).await;
+        return demo::walk(&running, within, &mut std::io::stdout()).await;
     }
     let root = root()?;
     let binaries = binaries::build(&root).await?;
@@ -312,7 +319,7 @@ async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
     seed::set_terms(cloud.url()).await?;
     print("No shop is running on these ports; using a temporary one in memory.")?;
     let shop = demo::Shop { url: cloud.url().to_owned(), console_url: cloud.console_url().to_owned() };
-    let walked = demo::walk(&shop, &mut std::io::stdout()).await;
+    let walked = demo::walk(&shop, within, &mut std::io::stdout()).await;
     cloud.shutdown().await;
     walked
 }

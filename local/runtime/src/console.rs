@@ -32,8 +32,8 @@ use engines::aws::Endpoint;
 use model::clock::Clock;
 use model::deployment::Deployment;
 
-/// Upper bound for the `wait` parameter.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Upper bound for the `wait` parameter: time for `cargo lambda watch` to compile a function.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// A refusal, with its reason as text.
 type Refused = (StatusCode, String);

@@ -14,12 +14,6 @@ use domain::words::money::Money;
 
 use super::{Books, UNHEARD};
 
-/// What is said of a stock that does not know of all the pieces that it has back.
-pub(crate) const UNCOUNTED: &str = "has not counted all";
-
-/// What is said of a stock that does not know of all the pieces that it has back.
-pub(crate) const UNCOUNTED: &str = "has not counted all";
-
 impl Books {
     /// Returns violations of what orders say of their parcels, which hold at any time: each piece is in one of them, none is in more,
     /// and an order of which a part was shipped has not ended.
@@ -108,7 +102,10 @@ impl Books {
                 !capturing.has_failed && capturing.captured.amount() < capturing.requested.amount()
             });
             if is_missing {
-                wrong.push(format!("{} {UNHEARD} all is captured: {:?}", order.order_id, order.capturing));
+                wrong.push(format!(
+                    "{} {UNHEARD} that all is captured: {:?}",
+                    order.order_id, order.capturing
+                ));
             }
             // What is to be paid back for cancelled pieces, which no document has.
             let is_owed = order.progress.iter().any(|line| line.cancelled > 0)
@@ -174,7 +171,7 @@ impl Books {
                     ));
                 } else if pieces < counted {
                     wrong.push(format!(
-                        "the stock {UNCOUNTED} of {sku} in {id}: {pieces} of {counted} cancelled ones"
+                        "the stock {UNHEARD} of all cancelled {sku} in {id}: {pieces} of {counted}"
                     ));
                 }
             }
@@ -185,7 +182,7 @@ impl Books {
                 wrong.push(format!("of {id}, {received:?} came back, and the stock has {counted:?}"));
             } else if counts.len() < received.len() {
                 wrong.push(format!(
-                    "the stock {UNCOUNTED} of what came back of {id}: {counted:?} of {received:?}"
+                    "the stock {UNHEARD} of all that came back of {id}: {counted:?} of {received:?}"
                 ));
             }
             let refunds: BTreeSet<_> = order.refunds.iter().map(|refund| refund.refund_id).collect();

@@ -67,6 +67,8 @@ pub enum Content {
         lines: Vec<ShippedLine>,
         /// What is paid back, if money was left to pay back.
         refund: Option<Money>,
+        /// What was reserved and is not charged.
+        not_charged: Option<Money>,
     },
     /// What the staff tell the customer.
     Note {

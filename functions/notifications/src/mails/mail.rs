@@ -196,8 +196,8 @@ impl Mail {
     }
 
     fn of_cancelled(cancelled: &LinesCancelled) -> Self {
-        let LinesCancelled { order_id, user_id, number, lines, refund, .. } = cancelled.clone();
-        let content = Content::Lines { order_id, number, lines, refund };
+        let LinesCancelled { order_id, user_id, number, lines, refund, not_captured, .. } = cancelled.clone();
+        let content = Content::Lines { order_id, number, lines, refund, not_charged: not_captured };
         Self { kind: Kind::OrderLinesCancelled, to: Recipient::User(user_id), link: None, content }
     }
 

@@ -26,6 +26,9 @@ pub struct LinesCancelled {
     /// What is refunded for it, if money was left to refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<Money>,
+    /// What was authorised for it, and is not captured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_captured: Option<Money>,
 }
 
 impl About for LinesCancelled {

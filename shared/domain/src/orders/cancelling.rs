@@ -82,8 +82,8 @@ refusals! {
 }
 
 impl Order {
-    /// Cancels pieces that are not shipped. Their price is refunded, unless it was before, or not captured. If nothing was shipped and nothing is left,
-    /// the order is cancelled.
+    /// Cancels pieces that are not shipped. Their price is refunded, unless it was before, or not captured. If nothing was shipped and
+    /// nothing is left, the order is cancelled.
     ///
     /// # Errors
     /// If the order is not paid or has ended, its payment is disputed, its money is being captured, or more is cancelled than is left to
@@ -136,6 +136,7 @@ impl Order {
             cancellation_id,
             lines: self.titled(&cancellation.lines),
             refund: refund.as_ref().map(|refund| refund.amount),
+            not_captured: self.owed().minus(order.owed()).ok().filter(|amount| !amount.is_zero()),
         });
         order.refunds.extend(refund.clone());
         if !order.has_left_to_ship() {

@@ -7,13 +7,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Order, OrderStatus, PaymentNews, PaymentStatus};
-use crate::events::{CancelledLine, OrderEvent, Reduction, RefundGranted};
-use crate::quote::{TaxMode, unit_shares};
+use crate::events::{OrderEvent, Reduction, RefundGranted};
 use crate::refusals;
 use crate::words::attempt::first;
 use crate::words::goods::{Quantity, Sku};
 use crate::words::id::RefundId;
-use crate::words::line::{Line, Lines, PricedLine};
+use crate::words::line::{Line, Lines};
 use crate::words::money::{Money, MoneyError};
 use crate::words::setting::Note;
 
@@ -271,17 +270,6 @@ impl Order {
         (!cancelled.is_empty() || refunds.is_some()).then_some(Reduction { cancelled, refunds })
     }
 
-    /// Returns the cancelled pieces of a line: its last ones, so that the others cost what the first do.
-    fn cancelled_of(&self, line: &PricedLine) -> Option<CancelledLine> {
-        let progress = self.progress.iter().find(|progress| progress.sku == line.sku)?;
-        let quantity = Quantity::try_new(progress.cancelled).ok()?;
-        let pieces = usize::try_from(line.quantity.into_inner()).ok()?;
-        let kept = pieces.saturating_sub(usize::try_from(progress.cancelled).ok()?);
-        let shares = line.total.allocate(&vec![1; pieces]).ok()?;
-        let total = shares.into_iter().skip(kept).try_fold(line.total.nothing_of(), Money::plus).ok()?;
-        Some(CancelledLine { sku: line.sku.clone(), quantity, total })
-    }
-
     /// Returns what was paid back.
     ///
     /// # Errors
@@ -381,28 +369,6 @@ impl Order {
         refunds.flat_map(|refund| &refund.lines).chain(released).filter(move |line| line.sku == *sku)
     }
 
-    /// Returns what the first pieces of a line cost.
-    pub(crate) fn first_pieces(&self, line: &PricedLine, count: u32) -> Result<Cost, MoneyError> {
-        let mode = if self.tax_added { TaxMode::Exclusive } else { TaxMode::Inclusive };
-        let pieces = line.quantity.into_inner();
-        let nothing = line.total.nothing_of();
-        let count = usize::try_from(count).map_err(|_| MoneyError::OutOfRange)?;
-        let Some(rate) = line.tax_rate else {
-            // Without a rate, tax is contained in the price.
-            let shares =
-                line.total
-                    .allocate(&vec![1; usize::try_from(pieces).map_err(|_| MoneyError::OutOfRange)?])?;
-            let amount = shares.into_iter().take(count).try_fold(nothing, Money::plus)?;
-            return Ok(Cost { amount, tax: None });
-        };
-        let shares = unit_shares(line.total, pieces, rate, mode)?;
-        let first = || shares.iter().take(count);
-        let amount = first().map(|share| share.amount).try_fold(nothing, Money::plus)?;
-        let tax = first().map(|share| share.tax).try_fold(nothing, Money::plus)?;
-        let amount = if self.tax_added { amount.plus(tax)? } else { amount };
-        Ok(Cost { amount, tax: Some(tax) })
-    }
-
     pub(super) fn shipping_left(&self) -> Result<Money, RefundRefusal> {
         let is_refunded = self
             .refunds
@@ -412,12 +378,4 @@ impl Order {
         let price = if self.tax_added { shipping.total.plus(shipping.tax)? } else { shipping.total };
         if price.is_zero() { Err(RefundRefusal::NoShipping) } else { Ok(price) }
     }
-}
-
-/// What pieces cost, and the tax in it.
-pub(crate) struct Cost {
-    /// What is paid for them, with the tax.
-    pub(crate) amount: Money,
-    /// The tax, if the line's rate is known.
-    pub(crate) tax: Option<Money>,
 }

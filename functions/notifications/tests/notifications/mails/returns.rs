@@ -47,7 +47,7 @@ fn a_withdrawal_before_shipping_leaves_nothing_to_send() {
     1 x House blend, 250 g
 
     Nothing was shipped yet, so the order is cancelled, and there is nothing for
-    you to send. What you have paid comes back by 7 December 2026.
+    you to send. Whatever you have paid comes back by 7 December 2026.
 
     See your order: https://bodega.example/order/ord_00000000010000000000000002
 
@@ -109,7 +109,7 @@ fn a_note_is_mailed_in_the_words_of_the_staff() {
 
 #[test]
 fn a_cancellation_of_pieces_says_which_and_what_is_paid_back() {
-    insta::assert_snapshot!(text(lines_cancelled(true)), @r#"
+    insta::assert_snapshot!(text(lines_cancelled(Some(1450), None)), @r#"
     Subject: A part of your order is cancelled
 
     Hello,
@@ -131,7 +131,29 @@ fn a_cancellation_of_pieces_says_which_and_what_is_paid_back() {
     We write to you only about your account and your orders, or when you have
     asked us to.
     "#);
-    insta::assert_snapshot!(text(lines_cancelled(false)), @r#"
+    insta::assert_snapshot!(text(lines_cancelled(None, Some(1450))), @r#"
+    Subject: A part of your order is cancelled
+
+    Hello,
+
+    We have cancelled these items:
+
+    Order X60W-P2C2M
+
+    1 x House blend, 250 g
+
+    We do not charge you the €14.50 for them.
+
+    The rest of your order is not affected.
+
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+    insta::assert_snapshot!(text(lines_cancelled(None, None)), @r#"
     Subject: A part of your order is cancelled
 
     Hello,

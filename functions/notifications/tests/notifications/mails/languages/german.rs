@@ -443,6 +443,24 @@ fn every_mail_in_german() {
 
     1 x House blend, 250 g
 
+    Die 14,50 € dafür berechnen wir Ihnen nicht.
+
+    Der Rest Ihrer Bestellung bleibt davon unberührt.
+
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ein Teil Ihrer Bestellung ist storniert
+
+    Guten Tag,
+
+    Diese Artikel haben wir storniert:
+
+    Bestellung X60W-P2C2M
+
+    1 x House blend, 250 g
+
     Der Rest Ihrer Bestellung bleibt davon unberührt.
 
     Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
@@ -495,8 +513,8 @@ fn every_mail_in_german() {
     1 x House blend, 250 g
 
     Es wurde noch nichts versandt. Deshalb ist die Bestellung storniert, und Sie
-    müssen nichts zurücksenden. Was Sie bezahlt haben, erhalten Sie bis zum
-    7. Dezember 2026 zurück.
+    müssen nichts zurücksenden. Was Sie schon bezahlt haben, erhalten Sie bis
+    zum 7. Dezember 2026 zurück.
 
     Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
