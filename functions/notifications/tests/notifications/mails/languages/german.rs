@@ -443,7 +443,7 @@ fn every_mail_in_german() {
 
     1 x House blend, 250 g
 
-    Die 14,50 € dafür berechnen wir Ihnen nicht.
+    Die 14,50 € dafür berechnen wir Ihnen nicht.
 
     Der Rest Ihrer Bestellung bleibt davon unberührt.
 
