@@ -159,7 +159,18 @@ impl Shop {
         if let Err(difference) = exchange::check(&sent, &reply) {
             panic!("does not conform to docs/api/openapi.json: {difference}");
         }
+        if reply.status >= 500 {
+            self.print_log_of(&reply);
+        }
         Ok(reply)
+    }
+
+    /// Prints what functions have logged of a request. `cargo test` shows it if the test fails.
+    fn print_log_of(&self, reply: &Reply) {
+        let Some(id) = reply.body["request_id"].as_str() else { return };
+        let log = self.log();
+        let lines = log.iter().filter(|line| line.line.contains(id));
+        lines.for_each(|line| println!("{}: {}", line.operation, line.line));
     }
 
     /// Returns the HTTP client.
