@@ -144,6 +144,10 @@ impl Books {
         if confirmed && paid_back > granted {
             wrong.push(format!("{id} has {granted} of refunds, and its payment {paid_back}"));
         }
+        let waits = order.refunds.iter().filter(|refund| refund.status == RefundStatus::Requested);
+        for refund in waits.filter(|_| !order.is_disputed()) {
+            wrong.push(format!("{id} {UNHEARD} what became of its refund {}", refund.refund_id));
+        }
         if paid_back != back {
             wrong.push(format!("{id} {UNHEARD} that {paid_back} was refunded, but of {back}"));
         }

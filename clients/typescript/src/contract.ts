@@ -231,6 +231,8 @@ export interface components {
         Can: {
             /** @description Cancel it. If the caller is of the staff, whether they can. */
             cancel: boolean;
+            /** @description Pay it, until its hold ends. */
+            pay: boolean;
             /**
              * Format: date-time
              * @description When the time for that ends, once it has begun: when the last parcel has arrived, or later the rest was cancelled.
@@ -1882,6 +1884,8 @@ export interface components {
             invoices?: components["schemas"]["InvoiceEntry"][] | null;
             /** @description What was ordered. */
             lines: components["schemas"]["PricedLine"][];
+            /** @description What was authorised for pieces that were cancelled, and is not captured. */
+            not_captured?: components["schemas"]["Money"] | null;
             /** @description What the customer wanted to say. */
             note?: components["schemas"]["CartNote"] | null;
             /** @description Its number, for people. Orders of earlier versions have none. */
@@ -2012,7 +2016,8 @@ export interface components {
          *     - `failed`: Declined.
          *     - `authorized`: Authorised, and captured parcel by parcel. Nothing is captured yet.
          *     - `partially_captured`: Authorised, and captured in part, for what was shipped.
-         *     - `released`: It was authorised, and nothing was or will be captured, since the order has ended.
+         *     - `released`: It was authorised, and nothing was or will be captured, since the order has ended, or only free goods of it were sent.
+         *     - `capture_failed`: It was authorised, and a part of it, or all, could not be captured and will not be.
          *     - `captured`: Captured.
          *     - `partially_refunded`: Captured, and a part was refunded.
          *     - `refunded`: Refunded.
@@ -2022,7 +2027,7 @@ export interface components {
          *     - `unknown`: A state of a newer version.
          * @enum {string}
          */
-        PaymentState: "pending" | "action_required" | "failed" | "authorized" | "partially_captured" | "released" | "captured" | "partially_refunded" | "refunded" | "refund_failed" | "disputed" | "lost" | "unknown";
+        PaymentState: "pending" | "action_required" | "failed" | "authorized" | "partially_captured" | "released" | "capture_failed" | "captured" | "partially_refunded" | "refunded" | "refund_failed" | "disputed" | "lost" | "unknown";
         /**
          * @description The status of a payment.
          *
@@ -3883,7 +3888,7 @@ export interface Routes {
     path: { order_id: Schemas["OrderId"] };
     body: Schemas["Parcel"];
     reply: Schemas["ShipmentEntry"];
-    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "nothing_left" | "order_not_confirmed" | "order_not_found" | "payment_disputed" | "quantity_exceeds_order" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+    refusals: "body_too_large" | "busy" | "capture_failed" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "nothing_left" | "order_not_confirmed" | "order_not_found" | "payment_disputed" | "quantity_exceeds_order" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
   /** Changes a shipment */
   "PATCH /admin/orders/{order_id}/shipments/{shipment_id}": {
@@ -3952,7 +3957,7 @@ export interface Routes {
     path: { return_id: Schemas["ReturnId"] };
     body: Schemas["Receipt"];
     reply: Schemas["ReturnEntry"];
-    refusals: "body_too_large" | "busy" | "deduction_too_large" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "payment_disputed" | "quantity_exceeds_return" | "return_not_accepted" | "return_not_found" | "return_received" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
+    refusals: "body_too_large" | "busy" | "capture_pending" | "deduction_too_large" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "payment_disputed" | "quantity_exceeds_return" | "return_not_accepted" | "return_not_found" | "return_received" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
   };
   /** Lists the settings of a kind, sorted by their ids, each with its version */
   "GET /admin/settings/{kind}": {

@@ -11,11 +11,15 @@ function sum(amounts) {
 
 /** Returns the lines, each with its counts: `cancelled` pieces are not delivered, `left` pieces are to be shipped, and `refundable` ones can be refunded. */
 export function counted(order) {
+  const { capturing, progress = [], lines } = order;
   const back = granted(order).flatMap(({ lines = [] }) => lines);
-  return order.lines.map((line) => {
-    const { shipped = 0, delivered = 0, cancelled = 0 } = (order.progress ?? []).find(({ sku }) => sku === line.sku) ?? {};
-    const refunded = sum(back.filter(({ sku }) => sku === line.sku).map(({ quantity }) => quantity));
-    return { ...line, shipped, delivered, cancelled, refunded, left: line.quantity - shipped - cancelled, refundable: line.quantity - refunded };
+  const of = (parts, sku) => pieces(parts.filter((part) => part.sku === sku));
+  return lines.map((line) => {
+    const { shipped = 0, delivered = 0, cancelled = 0 } = progress.find(({ sku }) => sku === line.sku) ?? {};
+    const refunded = of(back, line.sku);
+    // While parcels are charged one by one, what was not shipped is not paid.
+    const paid = capturing && !capturing.is_complete ? shipped : line.quantity - of(capturing?.released ?? [], line.sku);
+    return { ...line, shipped, delivered, cancelled, refunded, left: line.quantity - shipped - cancelled, refundable: paid - refunded };
   });
 }
 

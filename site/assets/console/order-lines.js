@@ -5,7 +5,7 @@ import { counted, moneyLeft, refundedOf } from "./order-counts.js";
 import { orders as own } from "./orders-words.js";
 
 export function orderLines(order) {
-  const { discounts = [], shipping, total, tax, tax_added = false, refunds = [] } = order;
+  const { discounts = [], shipping, total, tax, tax_added = false, not_captured, refunds = [] } = order;
   const row = (line) => html`<tr>
     <th scope="row" class="long"><span class="article">${line.title}</span> <a class="small" href=${`/console/variants/${line.sku}`}>${line.sku}</a></th>
     <td class="amount">${money(line.unit_price)}</td>
@@ -39,7 +39,7 @@ export function orderLines(order) {
       ${discounts.map(({ code, amount }) => sum(code, `−${money(amount)}`))} ${shipping ? sum(own.shipping(shipping.method), money(before(shipping))) : nothing}
       ${tax_added ? sum(own.taxAdded, money(tax)) : nothing}
       ${sum(tax_added ? own.total : html`${own.total} <span class="small">${own.taxIncluded(money(tax))}</span>`, money(total), true)}
-      ${onItsWay.amount > 0 ? sum(own.requested, `−${money(onItsWay)}`) : nothing} ${paidBack.amount > 0 ? sum(own.refunded, `−${money(paidBack)}`) : nothing}
+      ${not_captured ? sum(own.notCaptured, `−${money(not_captured)}`) : nothing} ${onItsWay.amount > 0 ? sum(own.requested, `−${money(onItsWay)}`) : nothing} ${paidBack.amount > 0 ? sum(own.refunded, `−${money(paidBack)}`) : nothing}
       ${refunds.length > 0 ? sum(own.remains, money(moneyLeft(order)), true) : nothing}
     </dl>
   </section>`;

@@ -20,13 +20,10 @@ const LOOKS = 70;
 // A customer who comes back from the bank has the payment gateway's secret of the payment in the address.
 if (location.search) history.replaceState(null, "", location.pathname);
 
-/** Whether an order can still be paid. */
-const isOpen = ({ status }) => ["awaiting_payment", "payment_failed"].includes(status);
-
 async function load() {
   const order = await shop.call("GET /orders/{order_id}", { path: { order_id }, query: { expand: "shipments,invoices,timeline" } });
   // Of an order that is not paid, nothing is returned.
-  const returns = isOpen(order) ? null : await import("../parts/returns.js");
+  const returns = order.can?.pay ? null : await import("../parts/returns.js");
   return { order, returnsOf: returns?.returnsOf, payment: await payment(order), problem: null, busy: false, looks: 0, card: null, isNew: wasJustPlaced(order_id) };
 }
 
@@ -115,7 +112,7 @@ function view(state, { draw }) {
 
 /** Looks again, as long as somebody looks at the page and the payment is open. */
 function watch(state, draw) {
-  if (!isOpen(state.order) || state.card || state.looks >= LOOKS || state.isWatched) return;
+  if (!state.order.can?.pay || state.card || state.looks >= LOOKS || state.isWatched) return;
   state.isWatched = true;
   setTimeout(async () => {
     state.isWatched = false;
@@ -136,7 +133,7 @@ function advice({ order, payment }) {
   const until = dateAndTime(order.held_until);
   if (order.payment_status === "failed") {
     const declined = text.order.declined[payment?.decline_code] ?? text.order.declined.generic_decline;
-    return isOpen(order) ? `${declined} ${text.order.keptUntil(until)}` : declined;
+    return order.can?.pay ? `${declined} ${text.order.keptUntil(until)}` : declined;
   }
   if (asksForConfirmation(order)) return text.order.confirmUntil(until);
   if (order.status === "awaiting_payment") return text.order.heldUntil(until);
@@ -144,7 +141,7 @@ function advice({ order, payment }) {
   return payments[order.payment_state] ?? payments[order.payment_status] ?? "";
 }
 
-function lines({ lines, discounts = [], shipping, total, tax, tax_added = false }) {
+function lines({ lines, discounts = [], shipping, total, tax, tax_added = false, not_captured }) {
   return html`<table class="lines">
     <caption class="hidden">${text.order.lines}</caption>
     <thead>
@@ -171,6 +168,7 @@ function lines({ lines, discounts = [], shipping, total, tax, tax_added = false 
         <th scope="row" colspan="2">${text.order.total}${tax_added ? nothing : html`<span class="small">${text.order.tax(money(tax))}</span>`}</th>
         <td class="amount">${money(total)}</td>
       </tr>
+      ${not_captured ? sum(text.order.notCaptured, `−${money(not_captured)}`) : nothing}
     </tfoot>
   </table>`;
 }

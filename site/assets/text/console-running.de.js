@@ -119,7 +119,7 @@ export const running = {
     deliveredDays: "Gilt als geliefert nach, wenn der Versand nichts sagt",
     days: "Tagen",
     capture: "Karten werden belastet",
-    captureHint: "Eine Bestellung behält, was bei ihrem Eingang gilt. Eine Bank merkt einen Betrag eine Woche lang vor: Was bis dahin nicht versandt ist, wird storniert.",
+    captureHint: "Eine Bestellung behält, was bei ihrem Eingang gilt. Eine Bank merkt einen Betrag eine Woche lang vor: Was bis dahin nicht versandt ist, wird abgebucht, wenn schon ein Teil versandt ist, und sonst storniert.",
     captures: { automatic: "bei der Bestellung", on_shipment: "beim Versand" },
     refundLimit: "Das Personal erstattet ohne Admin bis",
     refundLimitHint: "Die Zahl gilt in der Währung der Bestellung.",

@@ -119,7 +119,7 @@ export const running = {
     deliveredDays: "Counts as delivered after, if the carrier does not say",
     days: "days",
     capture: "Cards are charged",
-    captureHint: "An order keeps what holds when it is placed. A bank holds an amount for a week: what is not shipped by then is cancelled.",
+    captureHint: "An order keeps what holds when it is placed. A bank holds an amount for a week: what is not shipped by then is charged if another part was, and otherwise cancelled.",
     captures: { automatic: "when ordered", on_shipment: "when shipped" },
     refundLimit: "Staff refund without an admin up to",
     refundLimitHint: "The number counts in the currency of the order.",

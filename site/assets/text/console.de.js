@@ -117,6 +117,8 @@ export const words = {
   refused: {
     order_not_confirmed: "Die Bestellung ist nicht bezahlt oder zu Ende. Nichts davon wird versandt.",
     payment_disputed: "Der Kunde fordert das Geld über seine Bank zurück. Warten Sie das Ende dieses Streits ab.",
+    capture_pending: "Es wird gerade abgebucht. Versuchen Sie es gleich noch einmal.",
+    capture_failed: "Die Karte ließ sich nicht belasten. Stornieren Sie, was nicht versandt ist.",
     nothing_left: "Alle Stücke sind schon versandt.",
     quantity_exceeds_order: "Das ist mehr, als noch zu versenden ist.",
     delivered_at_out_of_range: "Angekommen ist es nach der Übergabe, und nicht in der Zukunft.",

@@ -117,6 +117,8 @@ export const words = {
   refused: {
     order_not_confirmed: "The order is not paid, or it has ended. Nothing of it is shipped.",
     payment_disputed: "The customer claims the money back through their bank. Wait until the dispute has ended.",
+    capture_pending: "The card is being charged. Try again in a moment.",
+    capture_failed: "The card could not be charged. Cancel what is not shipped.",
     nothing_left: "All pieces are shipped already.",
     quantity_exceeds_order: "That is more than is left to ship.",
     delivered_at_out_of_range: "It arrived after it was handed over, and not in the future.",

@@ -4,7 +4,7 @@ export const timeline = {
     placed: "Bestellt",
     paid: "Bezahlt",
     authorized: "Zahlung vorgemerkt",
-    captured: "Abgebucht für Versandtes",
+    captured: "Abgebucht",
     capture_failed: "Abbuchung gescheitert",
     payment_failed: "Zahlung abgelehnt",
     paid_too_late: "Zu spät bezahlt",

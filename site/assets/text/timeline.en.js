@@ -4,7 +4,7 @@ export const timeline = {
     placed: "Ordered",
     paid: "Paid",
     authorized: "Payment authorised",
-    captured: "Charged for what was sent",
+    captured: "Charged",
     capture_failed: "Charge failed",
     payment_failed: "Payment declined",
     paid_too_late: "Paid too late",

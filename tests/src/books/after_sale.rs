@@ -139,12 +139,19 @@ impl Books {
         wrong
     }
 
-    /// Returns violations of what orders say came back: the stock has counted the same, once, and each refund of a return is among the
-    /// order's.
+    /// Returns violations of what orders say came back: no more than was shipped; the stock has counted the same, once; and each refund of
+    /// a return is among the order's.
     #[must_use]
     pub fn wrong_returns(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         for order in &self.orders {
+            for line in &order.progress {
+                let back: u32 = order.returns.iter().map(|returned| returned.received_of(&line.sku)).sum();
+                if back > line.shipped {
+                    let (id, sku, shipped) = (order.order_id, &line.sku, line.shipped);
+                    wrong.push(format!("of {sku} in {id}, {shipped} were shipped, and {back} came back"));
+                }
+            }
             let received = order.returns.iter().filter(|returned| returned.status == ReturnState::Received);
             let received: BTreeMap<_, _> =
                 received.map(|returned| (returned.return_id, &returned.received)).collect();

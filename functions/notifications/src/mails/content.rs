@@ -171,9 +171,11 @@ pub struct Ordered {
     /// The price of the whole order, as it was placed.
     total: Money,
     tax: Money,
+    /// What was authorised for cancelled pieces, and is not charged.
+    not_charged: Option<Money>,
     /// What was refunded, or is being refunded.
     refunds: Option<Money>,
-    /// The total less that.
+    /// The total less both, if there is either.
     remaining: Option<Money>,
     /// Whether the money is authorised, and captured parcel by parcel.
     is_authorized: bool,
@@ -224,6 +226,8 @@ impl From<&OrderSummary> for Ordered {
             cancelled.extend(gone);
         }
         let refunds = order.reduction.as_ref().and_then(|reduction| reduction.refunds);
+        let not_charged = order.reduction.as_ref().and_then(|reduction| reduction.not_captured);
+        let less = Money::sum(not_charged.into_iter().chain(refunds)).ok().flatten();
         Self {
             order_id: order.order_id,
             number: order.number.clone(),
@@ -232,8 +236,9 @@ impl From<&OrderSummary> for Ordered {
             shipping: order.shipping,
             total: order.total,
             tax: order.tax,
+            not_charged,
             refunds,
-            remaining: refunds.and_then(|refunds| order.total.minus(refunds).ok()),
+            remaining: less.and_then(|less| order.total.minus(less).ok()),
             is_authorized: order.is_authorized,
             has_lapsed: order.cause == Some(EndCause::AuthorizationEnded),
         }

@@ -144,6 +144,7 @@ fn what_can<B, Q>(
     let window = order.return_window(parcels.iter().map(|entry| &entry.shipment), policy);
     let withdraw = order.can_be_withdrawn_from(window, call.now);
     Can {
+        pay: order.is_open(),
         cancel: order.can_be_cancelled(policy.customer_may_cancel || call.caller.is_staff()),
         withdraw,
         return_until: window.until(ReturnKind::Withdrawal).filter(|_| withdraw),

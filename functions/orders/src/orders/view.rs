@@ -24,6 +24,9 @@ pub struct OrderView {
     pub fulfillment_status: FulfillmentStatus,
     /// How far its money is.
     pub payment_state: PaymentState,
+    /// What was authorised for pieces that were cancelled, and is not captured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_captured: Option<Money>,
     /// How far its returns are.
     pub return_status: ReturnStatus,
     /// What its customer can do, so that a page needs no rules of its own. In `GET /orders/{order_id}` alone.
@@ -67,6 +70,8 @@ impl From<Invoice> for InvoiceEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Can {
+    /// Pay it, until its hold ends.
+    pub pay: bool,
     /// Cancel it. If the caller is of the staff, whether they can.
     pub cancel: bool,
     /// Withdraw from the contract, or from what is left of it.
@@ -95,11 +100,12 @@ pub enum Customer {
 impl From<Order> for OrderView {
     fn from(order: Order) -> Self {
         let (fulfillment_status, payment_state) = (order.fulfillment_status(), order.payment_state());
-        let return_status = order.return_status();
+        let (return_status, not_captured) = (order.return_status(), order.not_captured());
         Self {
             order,
             fulfillment_status,
             payment_state,
+            not_captured,
             return_status,
             can: None,
             user: None,

@@ -188,6 +188,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
                     "quantity_exceeds_return",
                     "deduction_too_large",
                     "payment_disputed",
+                    "capture_pending",
                     "too_many_refunds",
                 ],
             ),

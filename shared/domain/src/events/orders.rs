@@ -106,6 +106,9 @@ pub struct Reduction {
     /// What was refunded, or is being refunded, if anything is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refunds: Option<Money>,
+    /// What was authorised for the cancelled pieces and is not captured, if anything was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_captured: Option<Money>,
 }
 
 /// Pieces of a line that were cancelled.

@@ -121,7 +121,7 @@ impl Order {
         if self.is_capture_pending() {
             return Err(CancellationRefusal::CapturePending);
         }
-        let (refund, also) = if self.is_charged_whole() {
+        let (refund, also) = if self.is_captured_whole() {
             let refund = self.refund_of_cancelled(&cancellation, now)?;
             let also = refund.as_ref().map(|refund| self.refund_granted(refund, "cancelled"));
             (refund, also)

@@ -76,7 +76,7 @@ impl Order {
         if after == *before {
             return None;
         }
-        let is_paid = after.is_complete && !after.captured.is_zero();
+        let is_paid = after.is_complete && !after.has_failed && !after.captured.is_zero();
         let mut order = Self { capturing: Some(after), updated_at: now, ..self.clone() };
         if is_paid && self.payment_status == PaymentStatus::Authorized {
             order.paid_at = Some(now);
@@ -128,12 +128,28 @@ impl Order {
         released.and_then(|released| self.total.minus(released).ok()).unwrap_or(self.total)
     }
 
+    /// Returns what was authorised for pieces that were cancelled, and is not captured; `None` if that is nothing.
+    #[must_use]
+    pub fn not_captured(&self) -> Option<Money> {
+        self.total.minus(self.owed()).ok().filter(|amount| !amount.is_zero())
+    }
+
     /// Returns whether all that the customer pays is captured, or is to be.
     #[must_use]
     pub fn is_charged_whole(&self) -> bool {
         self.capturing
             .as_ref()
             .is_none_or(|capturing| capturing.is_complete || capturing.requested == self.owed())
+    }
+
+    /// Returns whether all that the customer pays is captured, so that the order is like any other.
+    pub(super) fn is_captured_whole(&self) -> bool {
+        self.capturing.as_ref().is_none_or(|capturing| capturing.is_complete && !capturing.has_failed)
+    }
+
+    /// Returns whether money could not be captured, and will not be. Nobody knows then which of its parcels the customer has paid.
+    pub(super) fn has_failed_capture(&self) -> bool {
+        self.capturing.as_ref().is_some_and(|capturing| capturing.has_failed)
     }
 
     /// Returns how far the money is captured after an event.
@@ -198,7 +214,7 @@ impl Order {
 
     /// Returns the event that releases the rest of the money once nothing is left to ship.
     pub(super) fn release_of_the_rest(&self, cancellation: CancellationId) -> Option<OrderEvent> {
-        let is_over = self.has_shipped() && !self.has_left_to_ship();
+        let is_over = self.has_shipped() && !self.has_left_to_ship() && !self.has_failed_capture();
         let id = CaptureId::of_cancellation(cancellation);
         is_over.then(|| self.capture_requested(id, self.total.nothing_of(), true)).flatten()
     }
@@ -231,7 +247,9 @@ impl Dispatch {
 impl Order {
     /// Returns the order that has shipped a parcel with its money requested, and the event that requests it.
     fn charged(&self, id: CaptureId, amount: Money) -> Option<(Self, OrderEvent)> {
-        let capturing = self.capturing.as_ref().filter(|_| !self.is_charged_whole())?;
+        let capturing = self.capturing.as_ref().filter(|capturing| !capturing.is_complete)?;
+        // The rest was requested before its authorisation ended, or this parcel is free: then it only says that it is the last.
+        let amount = if self.is_charged_whole() { self.total.nothing_of() } else { amount };
         let requested = capturing.requested.plus(amount).ok()?;
         let is_last = !self.has_left_to_ship();
         if amount.is_zero() && !is_last {

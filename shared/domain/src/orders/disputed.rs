@@ -53,8 +53,10 @@ pub enum PaymentState {
     Authorized,
     /// Authorised, and captured in part, for what was shipped.
     PartiallyCaptured,
-    /// It was authorised, and nothing was or will be captured, since the order has ended.
+    /// It was authorised, and nothing was or will be captured, since the order has ended, or only free goods of it were sent.
     Released,
+    /// It was authorised, and a part of it, or all, could not be captured and will not be.
+    CaptureFailed,
     /// Captured.
     Captured,
     /// Captured, and a part was refunded.
@@ -155,7 +157,8 @@ impl Order {
             PaymentStatus::Pending => PaymentState::Pending,
             PaymentStatus::ActionRequired => PaymentState::ActionRequired,
             PaymentStatus::Failed => PaymentState::Failed,
-            PaymentStatus::Authorized if self.status != OrderStatus::Confirmed => PaymentState::Released,
+            PaymentStatus::Authorized if self.has_failed_capture() => PaymentState::CaptureFailed,
+            PaymentStatus::Authorized if self.is_released() => PaymentState::Released,
             PaymentStatus::Authorized if self.captured().is_zero() => PaymentState::Authorized,
             PaymentStatus::Authorized => PaymentState::PartiallyCaptured,
             PaymentStatus::Captured if self.refunded().is_ok_and(|back| !back.is_zero()) => {
@@ -166,6 +169,12 @@ impl Order {
             PaymentStatus::RefundFailed => PaymentState::RefundFailed,
             PaymentStatus::Unknown => PaymentState::Unknown,
         }
+    }
+
+    /// Returns whether nothing of what was authorised was captured, or will be.
+    fn is_released(&self) -> bool {
+        let has_ended = self.status != OrderStatus::Confirmed;
+        has_ended || (self.captured().is_zero() && self.is_captured_whole())
     }
 
     /// Returns whether this version knows the status of each dispute.

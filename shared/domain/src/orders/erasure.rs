@@ -10,9 +10,9 @@ use crate::words::person::{Address, AddressLine, Name};
 const ERASED: &str = "erased";
 
 impl Order {
-    /// Erases the addresses and the note of an order that has ended and for which no money ever came. Returns `None` for any
-    /// other: what was sold has to be documented for years (as German HGB §257 and AO §147 demand), and what has not ended may
-    /// still be sold.
+    /// Erases the addresses and the note of an order that has ended and for which no money ever came. What was sold has to be documented
+    /// for years (as German HGB §257 and AO §147 demand), and loses only what its customer has written. Returns `None` for an order with
+    /// nothing to erase, and while pieces of it are to be shipped or paid.
     #[must_use]
     pub fn erase_customer(&self, customer: UserId, now: Timestamp) -> Option<Change> {
         let has_ended = matches!(self.status, OrderStatus::Cancelled | OrderStatus::Expired);
@@ -23,15 +23,16 @@ impl Order {
                 | PaymentStatus::Failed
                 | PaymentStatus::Authorized
         );
-        let shipping_address = erased(&self.shipping_address)?;
-        let is_due = self.user_id == customer && has_ended && was_unpaid;
-        // An earlier version erases the delivery address alone.
-        let has_more = self.billing_address.is_some() || self.note.is_some();
-        (is_due && (has_more || self.shipping_address != shipping_address)).then(|| {
-            let order =
-                Self { shipping_address, billing_address: None, note: None, updated_at: now, ..self.clone() };
-            order.into()
-        })
+        let is_over = has_ended || (self.status == OrderStatus::Confirmed && !self.has_left_to_ship());
+        if self.user_id != customer || !is_over {
+            return None;
+        }
+        let mut order = Self { note: None, ..self.clone() };
+        order.returns.iter_mut().for_each(|returned| returned.note = None);
+        if has_ended && was_unpaid {
+            (order.shipping_address, order.billing_address) = (erased(&self.shipping_address)?, None);
+        }
+        (order != *self).then(|| Self { updated_at: now, ..order }.into())
     }
 }
 
@@ -55,7 +56,7 @@ mod tests {
     use crate::carts::CartNote;
     use crate::orders::PaymentNews;
     use crate::orders::tests::placed_as;
-    use crate::words::id::OrderId;
+    use crate::words::id::{OrderId, ShipmentId};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -92,7 +93,19 @@ mod tests {
     }
 
     #[test]
-    fn an_order_for_which_money_came_keeps_everything() {
+    fn an_order_for_which_money_came_loses_its_note_alone() {
+        let note = CartNote::try_new("Ring twice.").ok();
+        let placed = Order { note, ..placed_as(OrderId::from_parts(0, 1)) };
+        let paid = placed.apply_payment(PaymentNews::Captured, 1, NOW).unwrap().order;
+        assert_eq!(paid.erase_customer(paid.user_id, NOW), None, "it is to be shipped");
+        let parcel = serde_json::from_str(r#"{ "carrier": "Correos" }"#).unwrap();
+        let shipped = paid.ship(ShipmentId::from_parts(0, 1), &parcel, NOW).unwrap().change.unwrap().order;
+        let erased = shipped.erase_customer(paid.user_id, NOW).unwrap().order;
+        assert_eq!(erased, Order { note: None, ..shipped });
+    }
+
+    #[test]
+    fn an_order_for_which_money_came_keeps_its_addresses() {
         let placed = placed_as(OrderId::from_parts(0, 1));
         let paid = placed.apply_payment(PaymentNews::Captured, 1, NOW).unwrap().order;
         assert_eq!(paid.erase_customer(paid.user_id, NOW), None);

@@ -158,6 +158,9 @@ refusals! {
         /// The customer claims the money back through their bank.
         #[error("the payment is disputed: the customer claims the money back through their bank")]
         Disputed => Conflict, "payment_disputed", "Wait for the end of the dispute, or send `although_disputed` to ship all the same.";
+        /// Money of the order could not be captured, and will not be.
+        #[error("money of the order could not be captured, so nothing more of it is shipped")]
+        CaptureFailed => Conflict, "capture_failed", "Cancel what is not shipped. The customer can order it again.";
         /// All pieces of the order were shipped.
         #[error("nothing of the order is left to ship")]
         NothingLeft => Conflict, "nothing_left", "Read the order's shipments.";
@@ -205,6 +208,9 @@ impl Order {
         }
         if self.is_disputed() && !parcel.although_disputed {
             return Err(FulfillmentRefusal::Disputed);
+        }
+        if self.has_failed_capture() {
+            return Err(FulfillmentRefusal::CaptureFailed);
         }
         let lines = self.taken(parcel)?;
         let mut order = Self { updated_at: now, ..self.clone() };
@@ -308,7 +314,8 @@ impl Order {
             return Some(Queue::Return);
         }
         let is_to_ship = self.status == OrderStatus::Confirmed && self.has_left_to_ship();
-        is_to_ship.then_some(if self.stock_lost_at.is_some() { Queue::PaymentProblem } else { Queue::ToShip })
+        let is_stopped = self.stock_lost_at.is_some() || self.has_failed_capture();
+        is_to_ship.then_some(if is_stopped { Queue::PaymentProblem } else { Queue::ToShip })
     }
 
     /// Returns the time by which the orders of its queue sort: when the money of a return is due, or when the order was placed.

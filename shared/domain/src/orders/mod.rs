@@ -315,6 +315,10 @@ impl Order {
                 let event = Some(OrderEvent::RefundRequested(order.summary()));
                 Some(Change { event, ..order.into() })
             }
+            // Somebody has captured by hand what was authorised.
+            (Confirmed, PaymentNews::Captured) => {
+                Some(Self { paid_at: order.paid_at.or(Some(now)), ..order }.into())
+            }
             _ => Some(order.into()),
         }
     }
@@ -411,7 +415,7 @@ impl Order {
             number: self.number.as_ref().map(ToString::to_string),
             shipping: self.shipping.as_ref().map(|shipping| shipping.total),
             reduction: self.reduction(),
-            is_authorized: self.capturing.is_some(),
+            is_authorized: self.payment_status == PaymentStatus::Authorized,
         }
     }
 }

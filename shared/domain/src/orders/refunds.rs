@@ -267,7 +267,8 @@ impl Order {
     pub(super) fn reduction(&self) -> Option<Reduction> {
         let cancelled: Vec<_> = self.lines.iter().filter_map(|line| self.cancelled_of(line)).collect();
         let refunds = self.claimed().ok().filter(|refunds| !refunds.is_zero());
-        (!cancelled.is_empty() || refunds.is_some()).then_some(Reduction { cancelled, refunds })
+        let is_reduced = !cancelled.is_empty() || refunds.is_some();
+        is_reduced.then_some(Reduction { cancelled, refunds, not_captured: self.not_captured() })
     }
 
     /// Returns what was paid back.

@@ -103,7 +103,10 @@ impl Payment {
         match (amount.is_zero(), is_last) {
             (true, false) => None,
             // Nothing was captured, and nothing will be.
-            (true, true) if asked.is_zero() => self.cancel(now),
+            (true, true) if asked.is_zero() => {
+                let event = self.part_captured(request.capture_id, wanted, self.captured, true);
+                Some(Change { event: Some(event), ..self.cancel(now)? })
+            }
             _ => {
                 let mut payment = Self { updated_at: now, ..self.clone() };
                 payment.captures.push(requested(request.capture_id, amount, is_last));
@@ -122,15 +125,7 @@ impl Payment {
         for known in payment.captures.iter_mut().filter(|known| known.capture_id == of) {
             known.status = CaptureStatus::Captured;
         }
-        let event = PaymentEvent::PartCaptured(PartCaptured {
-            payment_id: self.payment_id,
-            order_id: self.order_id,
-            user_id: self.user_id,
-            capture_id: of,
-            amount: capture.amount,
-            captured,
-            is_last: capture.is_last,
-        });
+        let event = self.part_captured(of, capture.amount, captured, capture.is_last);
         let (debit, credit) = (Account::GatewayReceivable, Account::CustomerOrders);
         let posting = Posting::transfer(of.to_string(), debit, credit, capture.amount, now);
         let posting = Some(posting).filter(|_| !capture.amount.is_zero());
@@ -288,6 +283,18 @@ impl Payment {
         payment.captures.push(PaymentCapture { status, failure, ..requested(of, missing, false) });
         let event = self.failure_of_capture(of, missing, NOT_AUTHORIZED);
         payment.with(event, None)
+    }
+
+    fn part_captured(
+        &self,
+        capture_id: CaptureId,
+        amount: Money,
+        captured: Money,
+        is_last: bool,
+    ) -> PaymentEvent {
+        let Self { payment_id, order_id, user_id, .. } = *self;
+        let captured = PartCaptured { payment_id, order_id, user_id, capture_id, amount, captured, is_last };
+        PaymentEvent::PartCaptured(captured)
     }
 
     fn failure_of_capture(&self, of: CaptureId, missing: Money, reason: &str) -> PaymentEvent {

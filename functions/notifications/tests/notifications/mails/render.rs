@@ -1,6 +1,9 @@
 //! How mails are rendered, and what those about orders say.
 
-use domain::events::{EndCause, Event, OrderCancelled, OrderEvent, OrderSummary, PaymentEvent};
+use domain::events::{
+    ConfirmationRequested, EndCause, Event, OrderCancelled, OrderEvent, OrderState, OrderSummary,
+    PaymentEvent,
+};
 use domain::words::contact::{Contact, MailLink};
 use domain::words::goods::Title;
 use domain::words::locale::Locale;
@@ -62,7 +65,12 @@ fn an_order_that_is_authorised_says_what_happens_to_the_money() {
     let authorized = OrderSummary { is_authorized: true, ..order() };
     let lapsed = OrderSummary { cause: Some(EndCause::AuthorizationEnded), ..authorized.clone() };
     let cancelled = |order| OrderEvent::CancelledAfterPayment(OrderCancelled { order });
+    let again = ConfirmationRequested { order: authorized.clone(), state: OrderState::Confirmed };
     for (event, expected) in [
+        (
+            OrderEvent::ConfirmationRequested(again),
+            ["is held on your card", "ist auf Ihrer Karte vorgemerkt"],
+        ),
         (OrderEvent::Confirmed(authorized.clone()), ["We take it when we ship", "Wir buchen ihn ab"]),
         (OrderEvent::OutOfStock(authorized.clone()), ["No money was taken", "Es wurde nichts abgebucht"]),
         (cancelled(authorized), ["is released", "wird freigegeben"]),
@@ -149,7 +157,8 @@ fn an_order_of_which_pieces_were_cancelled_shows_what_is_left() {
     1 x House blend, 250 g: €7.90
 
     Total: €36.90 (of which tax €5.15)
-    Refunds: €22.40
+    Not charged: €14.50
+    Refunds: €7.90
     Remaining: €14.50
 
     See your order: https://bodega.example/order/ord_00000000010000000000000002

@@ -12,7 +12,9 @@ async fn expand_user_without_the_user_service_shows_the_order() {
     let call = call.with_query("expand=user").unwrap();
     let reply = get_order((shelf.in_force(), absent_users()), call).await.unwrap();
     // No ETag: the order's version does not cover whether the customer is included.
-    let (user, can) =
-        (Some(Customer::Unavailable), Some(Can { cancel: true, withdraw: true, return_until: None }));
+    let (user, can) = (
+        Some(Customer::Unavailable),
+        Some(Can { pay: true, cancel: true, withdraw: true, return_until: None }),
+    );
     assert_eq!(reply, Reply::ok(OrderView { user, can, ..order.into() }));
 }

@@ -47,6 +47,20 @@ async fn two_parcels_are_captured_and_the_rest_is_released() {
     }
 }
 
+/// Stripe repeats its own failure under the same key for a day. A request without a key would be another capture for each process.
+#[tokio::test]
+async fn two_processes_capture_once_after_a_failure_that_stripe_repeats() {
+    let paying = authorized("pm_card_visa").await;
+    let parcel = capture_requested(1, 1_280, false);
+    paying.fail("CapturePaymentIntent", Fault::Failed);
+    paying.hear(&parcel).await.unwrap_err();
+    let both = tokio::join!(paying.hear(&parcel), paying.hear(&parcel));
+    assert!(both.0.is_ok() || both.1.is_ok(), "{both:?}");
+    paying.hear(&parcel).await.unwrap();
+    assert_eq!(paying.assert_agreed("once").await, PaymentStatus::Authorized);
+    assert_eq!(paying.server.holds("eur"), 1_280);
+}
+
 #[tokio::test]
 async fn a_release_captures_nothing() {
     let paying = authorized("pm_card_visa").await;

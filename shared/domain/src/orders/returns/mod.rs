@@ -249,7 +249,9 @@ impl OrderReturn {
         }
     }
 
-    fn received_of(&self, sku: &Sku) -> u32 {
+    /// Returns how many pieces of a SKU came back with it.
+    #[must_use]
+    pub fn received_of(&self, sku: &Sku) -> u32 {
         let lines = self.received.iter().filter(|line| line.sku == *sku);
         lines.map(|line| line.restock.saturating_add(line.write_off)).sum()
     }

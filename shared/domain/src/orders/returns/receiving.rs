@@ -149,6 +149,10 @@ impl Order {
         now: Timestamp,
     ) -> Result<Option<OrderRefund>, ReturnRefusal> {
         let nothing = self.total.nothing_of();
+        // The staff decide: the money that was captured may be that of other parcels.
+        if self.has_failed_capture() {
+            return Ok(None);
+        }
         // What was refunded before, for another reason, is not refunded again.
         let pieces = returned.received.iter().filter_map(|line| {
             let back = u32::try_from(line.pieces()).ok()?.min(self.left_to_refund(&line.sku));

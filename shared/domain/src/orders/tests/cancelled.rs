@@ -75,13 +75,15 @@ fn other_services_learn_what_was_cancelled_and_refunded() {
     let paid = after(&placed(), PaymentNews::Captured, 1).order;
     assert_eq!(paid.summary().reduction, None);
     let one = cancel(&paid, 1, cups(1)).unwrap().change.order;
-    let Some(Reduction { cancelled, refunds }) = one.summary().reduction else { panic!("{one:?}") };
+    let Some(Reduction { cancelled, refunds, not_captured }) = one.summary().reduction else {
+        panic!("{one:?}")
+    };
     assert_eq!((cancelled[0].quantity.into_inner(), cancelled[0].total.amount()), (1, 1450));
     assert_eq!(refunds.unwrap().amount(), 1450);
     // Its mail shows the rest as what is cancelled now, and that money as what is paid back now.
     let whole = cancel(&one, 2, cups(1)).unwrap().change;
     let Some(OrderEvent::CancelledAfterPayment(event)) = whole.event else { panic!("{whole:?}") };
-    assert_eq!(event.order.reduction, Some(Reduction { cancelled, refunds }));
+    assert_eq!(event.order.reduction, Some(Reduction { cancelled, refunds, not_captured }));
 }
 
 #[test]

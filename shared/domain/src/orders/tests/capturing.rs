@@ -4,7 +4,7 @@ use super::*;
 use crate::events::EndCause;
 use crate::orders::cancelling::{CancelLines, CancellationRefusal, Cancelling};
 use crate::orders::capturing::CaptureNews;
-use crate::orders::fulfillment::{Dispatch, Parcel};
+use crate::orders::fulfillment::{Dispatch, FulfillmentRefusal, Parcel, Queue};
 use crate::orders::refunds::{RefundOutcome, RefundRefusal, RefundRequest};
 use crate::orders::timeline::{Actor, What};
 use crate::words::id::{CancellationId, CaptureId, RefundId, ShipmentId};
@@ -99,6 +99,7 @@ fn pieces_that_are_cancelled_before_they_are_captured_are_not_paid_for() {
     let Some(OrderEvent::LinesCancelled(event)) = &change.event else { panic!("{change:?}") };
     assert_eq!((event.refund, event.not_captured), (None, Some(eur(1_450))));
     assert_eq!(change.order.owed(), eur(1_450));
+    assert_eq!(change.order.summary().reduction.unwrap().not_captured, Some(eur(1_450)));
     let last = ship_one(&change.order, 1);
     let (_, amount, together, most, is_last) = request_of(last.also.as_ref());
     assert_eq!((amount, together, most, is_last), (1_450, 1_450, 1_450, true));
@@ -165,13 +166,97 @@ fn before_the_authorisation_ends_the_rest_is_captured_or_the_order_is_cancelled(
     assert_eq!(cancel_one(&order, 1).unwrap().cancellation.refund.unwrap().amount, eur(1_450));
 }
 
+fn failed(order: &Order, together: i64) -> Change {
+    let captured = eur(together);
+    let news = CaptureNews { order_id: order.order_id, captured, is_last: true, has_failed: true };
+    order.apply_capture(&news, at(3)).unwrap()
+}
+
 #[test]
 fn a_capture_that_failed_is_told_to_the_staff() {
     let shipped = ship_one(&authorized(), 1).change.unwrap().order;
-    let news = CaptureNews { order_id: shipped.order_id, captured: eur(0), is_last: true, has_failed: true };
-    let change = shipped.apply_capture(&news, at(3)).unwrap();
+    let change = failed(&shipped, 0);
     let entry = change.entries(&shipped, Actor::System).remove(0);
     assert_eq!((entry.what, entry.data.amount, entry.public), (What::CaptureFailed, Some(eur(1_450)), false));
     assert_eq!((change.order.payment_status, change.order.captured()), (PaymentStatus::Authorized, eur(0)));
     assert_eq!(refund(&change.order, serde_json::json!({ "amount": eur(1) })), Err(RefundRefusal::Nothing));
+}
+
+/// Otherwise the money of the parcel that is paid would go back for the goods of another.
+#[test]
+fn after_a_failed_capture_nothing_more_is_shipped_and_nothing_goes_back_by_itself() {
+    let paid_in_part = captured(&ship_one(&authorized(), 1).change.unwrap().order, 1_450, false);
+    let rest = paid_in_part.end_authorization(at(2)).unwrap().order;
+    let order = failed(&rest, 1_450).order;
+    assert_eq!((order.payment_state(), order.paid_at), (PaymentState::CaptureFailed, None));
+    assert_eq!(order.queue(), Some(Queue::PaymentProblem));
+    let parcel: Parcel = serde_json::from_value(serde_json::json!({ "carrier": "Correos" })).unwrap();
+    let refused = order.ship(ShipmentId::from_parts(0, 2), &parcel, at(4));
+    assert_eq!(refused, Err(FulfillmentRefusal::CaptureFailed));
+
+    let Cancelling { cancellation, change, also } = cancel_one(&order, 1).unwrap();
+    assert_eq!((cancellation.refund, also), (None, None));
+    assert_eq!((change.order.owed(), change.order.not_captured()), (eur(1_450), Some(eur(1_450))));
+    assert_eq!(change.order.queue(), None);
+    let kept = failed(&ship_one(&paid_in_part, 2).change.unwrap().order, 1_450).order;
+    assert_eq!(kept.queue(), None, "all of it is with the customer");
+    let by_the_staff = refund(&kept, serde_json::json!({ "amount": eur(1_450) })).unwrap();
+    assert_eq!(by_the_staff.1, 1_450);
+}
+
+/// A free piece is ordered with two cups.
+fn with_a_gift() -> Order {
+    let mut order = authorized();
+    let mut gift = order.lines[0].clone();
+    (gift.sku, gift.total, gift.tax) = (Sku::try_new("GIFT").unwrap(), eur(0), eur(0));
+    gift.quantity = Quantity::try_new(1).unwrap();
+    order.lines.push(gift);
+    order
+}
+
+fn ship(order: &Order, number: u128, lines: serde_json::Value, invoiced: i64) -> Dispatch {
+    let parcel = serde_json::json!({ "carrier": "Correos", "lines": lines });
+    let parcel: Parcel = serde_json::from_value(parcel).unwrap();
+    order.ship(ShipmentId::from_parts(0, number), &parcel, at(2)).unwrap().invoiced(eur(invoiced))
+}
+
+fn cancel(order: &Order, lines: serde_json::Value) -> Cancelling {
+    let request = serde_json::json!({ "lines": lines, "reason": "It is broken." });
+    let request: CancelLines = serde_json::from_value(request).unwrap();
+    order.cancel_lines(CancellationId::from_parts(0, 1), &request, at(4)).unwrap()
+}
+
+#[test]
+fn the_rest_is_released_although_the_last_pieces_are_free() {
+    let (cups, gift) = (
+        serde_json::json!([{ "sku": "CUP-BLUE", "quantity": 2 }]),
+        serde_json::json!([{ "sku": "GIFT", "quantity": 1 }]),
+    );
+    let paid = ship(&with_a_gift(), 1, cups.clone(), 2_900);
+    let (_, amount, _, _, is_last) = request_of(paid.also.as_ref());
+    assert_eq!((amount, is_last), (2_900, false));
+    let order = captured(&paid.change.unwrap().order, 2_900, false);
+    let cancelled = cancel(&order, gift.clone());
+    let shipped = ship(&order, 2, gift.clone(), 0);
+    for also in [cancelled.also, shipped.also] {
+        let (_, amount, together, most, is_last) = request_of(also.as_ref());
+        assert_eq!((amount, together, most, is_last), (0, 2_900, 2_900, true));
+    }
+    let order = captured(&order, 2_900, true);
+    assert_eq!(order.payment_state(), PaymentState::Captured);
+
+    let free = ship(&with_a_gift(), 1, gift, 0);
+    assert_eq!(free.also, None);
+    let cancelling = cancel(&free.change.unwrap().order, cups);
+    let (_, amount, together, most, is_last) = request_of(cancelling.also.as_ref());
+    assert_eq!((amount, together, most, is_last), (0, 0, 0, true));
+    let order = captured(&cancelling.change.order, 0, true);
+    assert_eq!((order.payment_state(), order.paid_at), (PaymentState::Released, None));
+}
+
+#[test]
+fn an_order_that_is_captured_by_hand_is_paid() {
+    let order = after(&authorized(), PaymentNews::Captured, 2).order;
+    assert_eq!((order.payment_state(), order.paid_at), (PaymentState::Captured, Some(at(2))));
+    assert!(!order.summary().is_authorized);
 }

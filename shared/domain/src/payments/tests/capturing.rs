@@ -301,3 +301,12 @@ proptest! {
         prop_assert_eq!(references.len(), postings.len(), "each moves money once");
     }
 }
+
+#[test]
+fn an_order_of_which_only_free_pieces_are_sent_hears_that_nothing_is_captured() {
+    let change = authorized(true).request_capture(&parcel(1, 0, true), NOW).unwrap();
+    let Some(PaymentEvent::PartCaptured(event)) = &change.event else { panic!("{:?}", change.event) };
+    assert_eq!((event.captured, event.is_last), (eur(0), true));
+    assert!(matches!(change.payment.due(), Some(Due::Cancel(_))));
+    assert_eq!(change.payment.request_capture(&parcel(1, 0, true), NOW), None, "again");
+}

@@ -408,7 +408,8 @@ fn every_mail_in_german() {
     1 x House blend, 250 g: 7,90 €
 
     Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
-    Erstattungen: 22,40 €
+    Nicht berechnet: 14,50 €
+    Erstattungen: 7,90 €
     Verbleibt: 14,50 €
 
     Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
