@@ -39,6 +39,12 @@ class Events:
         return amounts
 
 
+    def returned(self):
+        """The refunds that were made and came back, by their ids. One that failed at once never left."""
+        made = {data["refund_id"] for data in self.of("refund.succeeded.v1")}
+        return {data["refund_id"]: data for data in self.of("refund.failed.v1") if data["refund_id"] in made}
+
+
 class Ledger:
     """The debits and credits of each account, in minor units, from the files that the shop gives to its accountant."""
 
@@ -65,14 +71,15 @@ def money(events, ledger, gateway):
     opened = events.amounts("dispute.opened.v1", "dispute_id")
     closed = events.of("dispute.closed.v1")
     decided = {outcome: sum(d["amount"]["amount"] for d in closed if d["outcome"] == outcome) for outcome in ("won", "lost")}
+    returned = sum(data["amount"]["amount"] for data in events.returned().values())
     took, gave_back, disputed = sum(captured.values()), sum(refunded.values()), sum(opened.values())
     fees_of_disputes = DISPUTE_FEE * len(opened)
-    received = took - gave_back - disputed - fees_of_disputes + decided["won"]
+    received = took - gave_back + returned - disputed - fees_of_disputes + decided["won"]
     paid_out = ledger.balance("bank") + ledger.balance("gateway_fees") - fees_of_disputes
     unbalanced = {day: difference for day, difference in ledger.by_day.items() if difference}
     return [
         ("days on which debits differ from credits", unbalanced, {}),
-        ("credited to customers' orders", ledger.credits["customer_orders"], took),
+        ("credited to customers' orders", ledger.credits["customer_orders"], took + returned),
         ("debited to customers' orders", ledger.debits["customer_orders"], gave_back),
         ("disputed and not decided", ledger.balance("disputed_funds"), disputed - decided["won"] - decided["lost"]),
         ("lost in disputes", ledger.balance("dispute_losses"), decided["lost"]),

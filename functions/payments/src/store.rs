@@ -58,6 +58,19 @@ impl Payments {
         self.table.get(&rows::key(id)).await
     }
 
+    /// Returns a payment, for a consumer that has to read it as its own version does.
+    ///
+    /// # Errors
+    /// If the table fails, or the payment is in a state of a newer version.
+    pub async fn understood(&self, id: PaymentId) -> Result<Option<Stored<Payment>>, Error> {
+        match self.get(id).await? {
+            Some(found) if !found.value.is_understood() => {
+                Err(Error::Newer { key: rows::key(id).to_string() })
+            }
+            found => Ok(found),
+        }
+    }
+
     /// Returns a customer's declines, if any are kept.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ use super::Intent;
 use super::card::Card;
 use super::error::Error;
 use super::form::Form;
+use super::ids::id;
 use super::keys::{Kept, Keys};
 use super::objects::{Charge, Dispute, PaymentIntent, Payout, Refund, Status};
 use super::rules;
@@ -363,9 +364,5 @@ impl Entry {
 
 /// Returns a new client secret of the object with this id.
 fn id_of_secret(object: &str) -> String {
-    format!("{object}_secret_{}", uuid::Uuid::new_v4().simple())
-}
-
-fn id(prefix: &str) -> String {
-    format!("{prefix}_{}", uuid::Uuid::new_v4().simple())
+    id(&format!("{object}_secret"))
 }

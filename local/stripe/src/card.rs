@@ -30,6 +30,8 @@ pub(super) enum Card {
     Disputed,
     /// Not one of Stripe's: the charge succeeds, and its refund is accepted and fails.
     RefundFails,
+    /// The charge succeeds, and its refund as well, which fails some time later.
+    RefundReturns,
 }
 
 impl Card {
@@ -58,6 +60,7 @@ impl Card {
             "pm_sandbox_timeoutBeforeCharge" => Some(Self::BreaksBefore),
             "pm_sandbox_timeoutAfterCharge" => Some(Self::BreaksAfter),
             "pm_sandbox_refundFailed" => Some(Self::RefundFails),
+            "pm_card_refundFail" => Some(Self::RefundReturns),
             _ => None,
         }
     }

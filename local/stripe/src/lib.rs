@@ -22,6 +22,7 @@ mod disputes;
 mod elsewhere;
 mod error;
 mod form;
+mod ids;
 mod journal;
 mod keys;
 mod objects;
@@ -220,6 +221,18 @@ impl PaymentGateway {
         let intents = self.intents();
         let held = intents.iter().filter(|intent| intent.currency == currency).map(Intent::held).sum::<i64>();
         held - self.shared.state().books.paid_out_of(currency)
+    }
+
+    /// The ids of all refunds, oldest first.
+    #[must_use]
+    pub fn refunds(&self) -> Vec<String> {
+        self.shared.state().books.refund_ids()
+    }
+
+    /// Banks give back what was refunded to cards whose refunds fail some time later, as Stripe documents for the card
+    /// `pm_card_refundFail` (<https://docs.stripe.com/testing#refunds>). Returns how many refunds there were.
+    pub fn return_refunds(&self) -> usize {
+        self.shared.return_refunds(self.shared.clock.now())
     }
 
     /// Pays out all that the shop's balance has, which otherwise is paid out on the next day. Returns whether there was something.

@@ -107,12 +107,37 @@ pub(super) struct Refund {
     pub(super) charge: String,
     pub(super) payment_intent: String,
     pub(super) reason: Option<String>,
-    /// `succeeded`, as card refunds usually do immediately, or `pending` and then `failed`.
+    /// `succeeded`, as card refunds usually do immediately, or `pending`; and then perhaps `failed`.
     pub(super) status: String,
     #[serde(default)]
     pub(super) failure_reason: Option<String>,
+    /// How its money came back, if it had left.
+    #[serde(default)]
+    pub(super) failure_balance_transaction: Option<BalanceTransaction>,
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) created: i64,
+}
+
+impl Refund {
+    /// Returns it after its bank has not taken the money.
+    pub(super) fn failed(mut self) -> Self {
+        self.status = "failed".to_owned();
+        self.failure_reason = Some("expired_or_canceled_card".to_owned());
+        self
+    }
+
+    /// Returns whether its money has left, whether it came back or not.
+    pub(super) fn has_left(&self) -> bool {
+        self.status == "succeeded" || self.failure_balance_transaction.is_some()
+    }
+
+    /// Returns it as the API shows it.
+    pub(super) fn shown(&self) -> Value {
+        let mut shown = json!(self);
+        shown["failure_balance_transaction"] =
+            self.failure_balance_transaction.as_ref().map_or(Value::Null, |moved| json!(moved.id));
+        shown
+    }
 }
 
 /// <https://docs.stripe.com/api/customers/object>

@@ -14,13 +14,16 @@ pub(super) const PATH: &str = "/payouts";
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
     let made = shared.state().books.payouts_made();
     let page = format!(
-        r#"<p class="note">This is the laptop's payment gateway. It pays out at the end of each day; so far, {made} times.</p>
+        r#"<p class="note">This is the laptop's payment gateway. It pays out at the end of each day; so far, {made} times.
+  Before it pays out now, what was refunded to the card <code>pm_card_refundFail</code> comes back.</p>
   <form method="post" action="{PATH}"><button>Pay out now</button></form>"#
     );
     Html(framed("Payouts", &page)).into_response()
 }
 
 pub(super) async fn pay_out(State(shared): State<Arc<Shared>>) -> Response {
-    shared.pay_out(shared.clock.now());
+    let now = shared.clock.now();
+    shared.return_refunds(now);
+    shared.pay_out(now);
     Redirect::to(PATH).into_response()
 }

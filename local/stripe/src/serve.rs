@@ -15,6 +15,7 @@ use super::Shared;
 use super::books::{Done, Entry};
 use super::error::Error;
 use super::form::Form;
+use super::ids::id;
 use super::keys::Kept;
 use super::{disputes, page, payouts, set_up};
 use engines::faults::{Broken, no_answer};
@@ -309,6 +310,20 @@ impl Shared {
         is_written
     }
 
+    /// Banks give back the refunds whose cards Stripe documents for that. Returns how many there were.
+    pub(super) fn return_refunds(&self, now: Timestamp) -> usize {
+        let (mut state, mut returned) = (self.state(), 0);
+        while let Some(entry) = state.books.return_refund(now) {
+            let reports = state.books.reports(&entry);
+            if state.write(entry).is_err() {
+                break;
+            }
+            self.webhooks.report(reports, &self.faults);
+            returned += 1;
+        }
+        returned
+    }
+
     /// Pays out all that the shop's balance has, without waiting for the next day.
     pub(super) fn pay_out(&self, now: Timestamp) -> bool {
         let mut state = self.state();
@@ -382,7 +397,7 @@ pub(super) fn respond(answer: Answer) -> Response {
     let mut response = Response::builder()
         .status(status)
         .header(CONTENT_TYPE, "application/json")
-        .header("request-id", format!("req_{}", uuid::Uuid::new_v4().simple()));
+        .header("request-id", id("req"));
     if answer.replayed {
         response = response.header("idempotent-replayed", "true");
     }

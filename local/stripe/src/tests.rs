@@ -154,6 +154,27 @@ async fn a_refund_over_the_captured_amount_is_refused() {
 }
 
 #[tokio::test]
+async fn a_refund_comes_back_if_its_card_is_for_that() {
+    let client = Client::new(None).await;
+    for (number, card) in ["pm_card_visa", "pm_card_refundFail"].into_iter().enumerate() {
+        let intent = client.intent(card).await;
+        client.post(&format!("{intent}/confirm"), &format!("c{number}"), &[]).await.unwrap();
+        let id = intent.rsplit('/').next().unwrap().to_owned();
+        client.post("/v1/refunds", &format!("r{number}"), &[("payment_intent", &id)]).await.unwrap();
+    }
+    assert_eq!((client.gateway.holds("eur"), client.gateway.return_refunds()), (0, 1));
+    assert_eq!(client.gateway.return_refunds(), 0, "once");
+    assert_eq!(client.gateway.holds("eur"), 3_690);
+    let path = "/v1/balance_transactions?type=refund_failure&created[gte]=0&expand[]=data.source";
+    let (_, listed, _) = client.get(path).await;
+    let [returned] = &listed["data"].as_array().unwrap()[..] else { panic!("{listed}") };
+    assert_eq!((&returned["amount"], &returned["source"]["status"]), (&json!(3_690), &json!("failed")));
+    assert_eq!(returned["source"]["failure_balance_transaction"], returned["id"]);
+    client.gateway.pay_out();
+    assert_eq!(client.gateway.holds("eur"), 0);
+}
+
+#[tokio::test]
 async fn an_idempotency_key_repeats_its_response_for_a_day() {
     let client = Client::new(None).await;
     let form = [("amount", "100"), ("currency", "eur"), ("payment_method", "pm_card_visa")];

@@ -11,6 +11,8 @@ use model::clock::Clock;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::ids::id;
+
 /// How long a delivery that was not taken waits before it is repeated. Stripe repeats for three days.
 const REPEATS: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(15), Duration::from_secs(60)];
@@ -119,7 +121,7 @@ pub fn signature(secret: &str, now: Timestamp, body: &str) -> String {
 /// Returns an event (<https://docs.stripe.com/api/events/object>).
 fn event(report: &Report, now: Timestamp) -> Value {
     json!({
-        "id": format!("evt_{}", uuid::Uuid::new_v4().simple()),
+        "id": id("evt"),
         "object": "event",
         "api_version": "2026-09-30.endive",
         "created": now.as_second(),

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::ReturnedLine;
 use domain::invoices::{InvoiceKind, Numbering};
-use domain::orders::OrderStatus;
 use domain::orders::fulfillment::Shipment;
 use domain::orders::refunds::RefundStatus;
 use domain::orders::returns::ReturnState;
 use domain::orders::timeline::What;
+use domain::orders::{Order, OrderStatus};
 use domain::stock::{ReservationStatus, Returned};
 use domain::words::money::Money;
 
@@ -73,13 +73,21 @@ impl Books {
             check(parcels().count(), &[What::Shipped]);
             check(parcels().filter(|parcel| parcel.delivered_at.is_some()).count(), &[What::Delivered]);
             let refunds = |status| order.refunds.iter().filter(|refund| refund.status == status).count();
-            check(refunds(RefundStatus::Succeeded), &[What::RefundSucceeded]);
+            // Of one that has come back, an order may hear in any order that it was made.
+            let (made, heard) = (refunds(RefundStatus::Succeeded), told(What::RefundSucceeded));
+            check(made.max(heard.min(made + self.returned_refunds(order))), &[What::RefundSucceeded]);
             check(refunds(RefundStatus::Failed), &[What::RefundFailed]);
             check(order.returns.len(), &[What::ReturnRequested]);
             let received = order.returns.iter().filter(|returned| returned.status == ReturnState::Received);
             check(received.count(), &[What::ReturnReceived]);
         }
         wrong
+    }
+
+    /// Returns how many refunds of an order were made and have come back.
+    fn returned_refunds(&self, order: &Order) -> usize {
+        let postings = self.postings(order.payment_id);
+        postings.iter().filter(|posting| posting.reference.ends_with("-returned")).count()
     }
 
     /// Returns violations of what documents say, which hold at any time: each parcel has an invoice; what an order's invoices less its
@@ -107,9 +115,10 @@ impl Books {
                     order.order_id, order.capturing
                 ));
             }
-            // What is to be paid back for cancelled pieces, which no document has.
-            let is_owed = order.progress.iter().any(|line| line.cancelled > 0)
-                && order.refunds.iter().any(|refund| refund.status != RefundStatus::Succeeded);
+            // What is to be paid back for cancelled pieces, which no document has; or what came back after its credit note.
+            let is_owed = self.returned_refunds(order) > 0
+                || order.progress.iter().any(|line| line.cancelled > 0)
+                    && order.refunds.iter().any(|refund| refund.status != RefundStatus::Succeeded);
             let is_whole = order.has_shipped() && !order.has_left_to_ship() && !is_owed;
             if documented > kept || (is_whole && documented != kept) {
                 let id = order.order_id;

@@ -9,12 +9,12 @@ use store::{Change, Error, Trigger};
 use crate::disputes::rows::{DisputeRow, PaymentDispute};
 use crate::gateway::Gateway;
 use crate::gateway::disputes::FoundDispute;
-use crate::payments::rows::{self, PaymentRow};
+use crate::payments::rows::PaymentRow;
 use crate::payments::settlement::Settlement;
 use crate::store::Payments;
 
-/// How far back the schedule looks for disputes that were reported in vain: longer than an outage.
-const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How far back the schedule looks for disputes, and for failed refunds, that were reported in vain: longer than an outage.
+pub const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Records what the gateway states about a dispute that it has reported. One of a payment that is not the shop's is ignored.
 ///
@@ -55,10 +55,7 @@ async fn record(
     trigger: &dyn Trigger,
 ) -> Result<(), Failure> {
     let Some(id) = found.payment_id else { return Ok(()) };
-    let Some(payment) = payments.get(id).await? else { return Ok(()) };
-    if !payment.value.is_understood() {
-        return Err(Error::Newer { key: rows::key(id).to_string() }.into());
-    }
+    let Some(payment) = payments.understood(id).await? else { return Ok(()) };
     // Whoever has access to the gateway's account can give any payment there the name of one of the shop's.
     if payment.value.intent.as_ref() != Some(&found.intent) {
         tracing::warn!(payment_id = %id, intent = %found.intent, "a dispute is of another payment at the gateway");

@@ -2,6 +2,7 @@
 
 pub mod disputes;
 pub mod payouts;
+pub mod refunds;
 pub mod sandbox;
 pub mod stripe;
 pub mod wallet;
@@ -18,6 +19,7 @@ use secrecy::SecretString;
 
 use crate::gateway::disputes::Disputes;
 use crate::gateway::payouts::Payouts;
+use crate::gateway::refunds::FailedRefunds;
 use crate::gateway::sandbox::Sandbox;
 use crate::gateway::stripe::Stripe;
 use crate::gateway::wallet::Wallet;
@@ -27,7 +29,7 @@ const VARIABLE: &str = "PAYMENT_GATEWAY";
 
 /// What a payment gateway has to do. Every call may be repeated, at any distance, and two may run concurrently: an attempt is
 /// confirmed once, and what it captured is refunded once, however often that is requested.
-pub trait PaymentGateway: Wallet + Disputes + Payouts + fmt::Debug + Send + Sync {
+pub trait PaymentGateway: Wallet + Disputes + Payouts + FailedRefunds + fmt::Debug + Send + Sync {
     /// Opens a payment with its first attempt. That takes nothing yet.
     fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>>;
 

@@ -38,6 +38,7 @@ use jiff::Timestamp;
 
 use crate::gateway::disputes::{Disputes, FoundDispute};
 use crate::gateway::payouts::{FoundPayout, PayoutPart, Payouts};
+use crate::gateway::refunds::{FailedRefund, FailedRefunds};
 use crate::gateway::wallet::Wallet;
 use crate::gateway::{
     Action, Cancellation, Capturing, GatewayError, Opening, PaymentGateway, Preparation, Refunding,
@@ -203,6 +204,19 @@ impl Disputes for Sandbox {
     }
 
     fn disputes_since(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<FoundDispute>, GatewayError>> {
+        ready(Ok(Vec::new())).boxed()
+    }
+}
+
+impl FailedRefunds for Sandbox {
+    fn failed_refund<'a>(
+        &'a self,
+        _: &'a GatewayId,
+    ) -> BoxFuture<'a, Result<Option<FailedRefund>, GatewayError>> {
+        ready(Ok(None)).boxed()
+    }
+
+    fn refunds_failed_since(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<FailedRefund>, GatewayError>> {
         ready(Ok(Vec::new())).boxed()
     }
 }

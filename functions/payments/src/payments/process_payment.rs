@@ -53,7 +53,7 @@ pub async fn process_payment(
         (Outcome::Written | Outcome::Unchanged, Some(payment)) => {
             let settlement = Settlement { payments: &payments, gateway: &gateway, trigger: &delivery };
             match command {
-                Command::LookUp(_) => Box::pin(settlement.look_up(payment)).await,
+                Command::LookUp(report) => Box::pin(settlement.look_up(payment, &report)).await,
                 Command::Refund(granted) => Box::pin(settlement.refund_granted(payment, &granted)).await,
                 Command::Capture(request) => Box::pin(settlement.capture_requested(payment, &request)).await,
                 _ => Box::pin(settlement.settle(payment)).await,

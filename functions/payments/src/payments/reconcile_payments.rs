@@ -7,12 +7,10 @@ use domain::words::id::PaymentId;
 use edge::queue::Failure;
 use edge::schedule::{Measures, Tick, drain};
 use jiff::SignedDuration;
-use store::Error;
 use telemetry::Metric;
 
-use crate::disputes::look_up::look_for_disputes;
+use crate::disputes::look_up::{LOOKED_BACK, look_for_disputes};
 use crate::gateway::Gateway;
-use crate::payments::rows;
 use crate::payments::settlement::Settlement;
 use crate::store::{DuePayment, Payments};
 
@@ -26,26 +24,46 @@ const MEASURES: Measures = Measures {
     set_apart: Metric::PaymentsSetApart,
 };
 
-/// Settles the remaining payments, as many as the time allows. The next run continues. Once an hour, it also looks for disputes of
-/// which no report has told. Safe to run concurrently with
-/// deliveries and with itself.
+/// Settles the remaining payments, as many as the time allows. The next run continues. Once an hour, it also looks for disputes and for
+/// refunds that came back of which no report has told. Safe to run concurrently with deliveries and with itself.
 ///
 /// # Errors
-/// If the table fails, or a dispute cannot be read or recorded. A payment in a state of a newer version, or of which the gateway gives no conclusive answer, is
-/// not changed; it is counted, and delays no other.
+/// If the table fails, or a dispute or a failed refund cannot be read or recorded. A payment in a state of a newer version, or of which
+/// the gateway gives no conclusive answer, is not changed; it is counted, and delays no other.
 pub async fn reconcile_payments((payments, gateway): (Payments, Gateway), tick: Tick) -> Result<(), Failure> {
     let (payments, gateway, tick) = (&payments, &gateway, &tick);
-    let looked = if tick.begins_an_hour() {
-        Box::pin(look_for_disputes((payments, gateway), tick)).await
-    } else {
-        Ok(())
+    let looked = match tick.begins_an_hour() {
+        true => [
+            Box::pin(look_for_disputes((payments, gateway), tick)).await,
+            Box::pin(look_for_failed_refunds((payments, gateway), tick)).await,
+        ],
+        false => [Ok(()), Ok(())],
     };
     let unsettled = payments.unsettled(tick.now - UNTOUCHED).await;
     drain(unsettled, tick, MEASURES, |DuePayment { payment_id }| {
         reconcile(payments, gateway, payment_id, tick)
     })
     .await?;
-    looked
+    looked.into_iter().collect()
+}
+
+/// Records the refunds that were made and have failed in the last days, of which no report has told.
+async fn look_for_failed_refunds(
+    (payments, gateway): (&Payments, &Gateway),
+    tick: &Tick,
+) -> Result<(), Failure> {
+    let mut outcome = Ok(());
+    for failed in gateway.refunds_failed_since(tick.now - LOOKED_BACK).await? {
+        let recorded = async {
+            let Some(found) = payments.understood(failed.payment_id).await? else { return Ok(()) };
+            Settlement { payments, gateway, trigger: tick }.refund_returned(found, &failed).await
+        };
+        if let Err(failure) = recorded.await {
+            tracing::error!(error = %failure, refund_id = %failed.refund_id, "a failed refund cannot be recorded");
+            outcome = Err(failure);
+        }
+    }
+    outcome
 }
 
 async fn reconcile(
@@ -54,9 +72,6 @@ async fn reconcile(
     id: PaymentId,
     tick: &Tick,
 ) -> Result<(), Failure> {
-    let Some(found) = payments.get(id).await? else { return Ok(()) };
-    if !found.value.is_understood() {
-        return Err(Error::Newer { key: rows::key(id).to_string() }.into());
-    }
+    let Some(found) = payments.understood(id).await? else { return Ok(()) };
     Settlement { payments, gateway, trigger: tick }.settle(found).await
 }

@@ -15,13 +15,14 @@
 //!   was never received.
 //! - Each write requires that no other process wrote in between. Otherwise the decision is repeated.
 
-use domain::events::{CaptureRequested, PaymentEvent, RefundGranted};
+use domain::events::{CaptureRequested, GatewayReported, PaymentEvent, RefundGranted};
 use domain::payments::{Capture, Change, ChargeOutcome, DisputeReport, Due, Opened, Payment, Refund};
 use edge::queue::Failure;
 use store::{Decision, Outcome, Stored, Trigger};
 use telemetry::Metric;
 
 use crate::disputes::rows::PaymentDispute;
+use crate::gateway::refunds::FailedRefund;
 use crate::gateway::{Cancellation, Capturing, Gateway, GatewayError, Opening, Preparation, Refunding};
 use crate::payments::rows::{self, PaymentRow};
 use crate::store::Payments;
@@ -63,7 +64,12 @@ impl Settlement<'_> {
     ///
     /// # Errors
     /// As [`settle`](Self::settle).
-    pub async fn look_up(&self, found: Stored<Payment>) -> Result<(), Failure> {
+    pub async fn look_up(&self, found: Stored<Payment>, report: &GatewayReported) -> Result<(), Failure> {
+        if let Some(name) = report.failed_refund().filter(|_| found.value.has_made_refunds())
+            && let Some(failed) = self.gateway.failed_refund(&name).await.map_err(Failure::from)?
+        {
+            return self.refund_returned(found, &failed).await;
+        }
         let attempt = match found.value.due() {
             // The customer may have paid without the shop, as the client secret allows; and an authorisation may have ended.
             None | Some(Due::End(_)) => found.value.uncaptured(),
@@ -77,6 +83,27 @@ impl Settlement<'_> {
             Err(error) => return counted(Err(error.into())),
         };
         match self.settled(found, &attempt, &outcome).await? {
+            Step::Wrote(changed) | Step::Found(changed) => self.settle(changed).await,
+            Step::Over => Ok(()),
+        }
+    }
+
+    /// Records that a refund that was made has come back, and then performs due actions.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    pub async fn refund_returned(
+        &self,
+        found: Stored<Payment>,
+        failed: &FailedRefund,
+    ) -> Result<(), Failure> {
+        // Whoever has access to the gateway's account can give any refund there the name of one of the shop's.
+        let is_of_another = found.value.intent.as_ref() != Some(&failed.intent);
+        let decide = |payment: &Payment| {
+            let now = self.trigger.now();
+            (!is_of_another).then(|| payment.refund_returned(failed.refund_id, &failed.reason, now)).flatten()
+        };
+        match self.change(found, decide).await? {
             Step::Wrote(changed) | Step::Found(changed) => self.settle(changed).await,
             Step::Over => Ok(()),
         }

@@ -3,8 +3,8 @@
 //! A report is a hint and never the truth: it makes `process-payment` look at the payment at Stripe. So reports may be lost,
 //! repeated, reordered and late, and one that was forged could do nothing.
 
-use domain::events::{DisputeReported, GatewayReported, PaymentEvent};
-use domain::payments::{GatewayId, WebhookRefusal};
+use domain::events::{DisputeReported, GatewayReported, PaymentEvent, is_of_a_failed_refund};
+use domain::payments::{GatewayId, Payment, WebhookRefusal};
 use domain::words::id::PaymentId;
 use edge::{Anyone, Call, Problem, RawBody, Reply, RequestRefusal};
 use serde::Deserialize;
@@ -98,7 +98,10 @@ async fn report(
         return Ok(Some(PaymentEvent::DisputeReported(DisputeReported { kind, object_id })));
     }
     let Some(payment_id) = object.metadata.payment_id.filter(|_| may_be_news(&kind)) else { return Ok(None) };
-    let found = payments.get(payment_id).await?.filter(|found| found.value.may_have_news());
+    let is_news = |payment: &Payment| {
+        payment.may_have_news() || (is_of_a_failed_refund(&kind) && payment.has_made_refunds())
+    };
+    let found = payments.get(payment_id).await?.filter(|found| is_news(&found.value));
     let report = |_| PaymentEvent::GatewayReported(GatewayReported { payment_id, kind, object_id });
     Ok(found.map(report))
 }

@@ -43,6 +43,7 @@ impl Attempt {
             }
             Card::Good
             | Card::RefundFails
+            | Card::RefundReturns
             | Card::Once
             | Card::UsedBefore
             | Card::BreaksBefore

@@ -68,7 +68,9 @@ impl Books {
             reports.extend(kind.map(|kind| Report { kind, object: json!(intent) }));
         }
         if let Some(refund) = &entry.refund {
-            reports.push(Report { kind: "refund.created", object: json!(refund) });
+            let is_known = self.refunds.contains_key(&refund.id);
+            let kind = if is_known { "refund.failed" } else { "refund.created" };
+            reports.push(Report { kind, object: refund.shown() });
         }
         if let Some(dispute) = &entry.dispute {
             reports.extend(self.dispute_reports(dispute));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::error::Error;
 use super::super::form::Form;
-use super::super::objects::{BalanceTransaction, Payout};
+use super::super::objects::{BalanceTransaction, Payout, Refund};
 use super::listing::Listing;
 use super::{Books, Done, Entry, Outcome, id};
 
@@ -27,16 +27,30 @@ impl Books {
         Ok((Ok(Done::Object(listing.page("payout", "/v1/payouts", shown)?)), entry))
     }
 
-    /// Lists what a payout consists of: the payout itself first, and then the newest.
+    /// Lists what a payout consists of, the payout itself first and then the newest; or the refunds that have come back.
     pub(in super::super) fn list_balance_transactions(&self, mut form: Form) -> Result<Value, Error> {
-        let name = form.required("payout")?;
+        let payout = form.text("payout");
+        let kind = form.text("type");
+        let since = form.amount("created[gte]")?;
         form.only("expand[]", &["data.source"])?;
         let listing = Listing::of(&mut form)?;
         form.finish()?;
-        let payout = self.payouts.get(&name).ok_or_else(|| Error::missing("payout", "payout", &name))?;
-        let newest_first = payout.transactions.iter().rev();
-        let all = std::iter::once(payout.withdrawal()).chain(newest_first.cloned());
-        let shown = all.map(|moved| (moved.id.clone(), self.with_source(&moved))).collect();
+        let all: Vec<BalanceTransaction> = match payout {
+            Some(name) => {
+                let payout =
+                    self.payouts.get(&name).ok_or_else(|| Error::missing("payout", "payout", &name))?;
+                std::iter::once(payout.withdrawal())
+                    .chain(payout.transactions.iter().rev().cloned())
+                    .collect()
+            }
+            None => self.balance_transactions().into_iter().rev().collect(),
+        };
+        let is_listed = |moved: &BalanceTransaction| {
+            kind.as_ref().is_none_or(|kind| moved.kind == *kind)
+                && since.is_none_or(|since| moved.created >= since)
+        };
+        let listed = all.into_iter().filter(is_listed);
+        let shown = listed.map(|moved| (moved.id.clone(), self.with_source(&moved))).collect();
         listing.page("balance_transaction", "/v1/balance_transactions", shown)
     }
 
@@ -72,10 +86,14 @@ impl Books {
         let charges = self.attempts.values().flat_map(|attempt| &attempt.charges);
         let charges = charges.filter(|charge| charge.amount_captured > 0);
         let charges = charges.flat_map(BalanceTransaction::of_charge);
-        let refunds = self.refunds.values().filter(|refund| refund.status == "succeeded");
+        let refunds = self.refunds.values().filter(|refund| refund.has_left());
+        let returned = self.refunds.values().filter_map(|refund| refund.failure_balance_transaction.clone());
         let disputes = self.disputes.values().flat_map(|dispute| dispute.balance_transactions.clone());
-        let mut all: Vec<_> =
-            charges.chain(refunds.map(BalanceTransaction::of_refund)).chain(disputes).collect();
+        let mut all: Vec<_> = charges
+            .chain(refunds.map(BalanceTransaction::of_refund))
+            .chain(returned)
+            .chain(disputes)
+            .collect();
         all.sort_by(|one, other| (one.created, &one.id).cmp(&(other.created, &other.id)));
         all
     }
@@ -84,7 +102,7 @@ impl Books {
         let charges = || self.attempts.values().flat_map(|attempt| &attempt.charges);
         let source = match moved.reporting_category.as_str() {
             "charge" => charges().find(|charge| charge.id == moved.source).map(|charge| json!(charge)),
-            "refund" => self.refunds.get(&moved.source).map(|refund| json!(refund)),
+            "refund" | "refund_failure" => self.refunds.get(&moved.source).map(Refund::shown),
             "payout" => self.payouts.get(&moved.source).map(Payout::shown),
             _ => self.disputes.get(&moved.source).map(|dispute| json!(dispute)),
         };

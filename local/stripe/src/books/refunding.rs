@@ -1,12 +1,12 @@
 //! Refunds of what a PaymentIntent has captured.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::card::Card;
 use super::super::error::Error;
 use super::super::form::Form;
-use super::super::objects::Refund;
+use super::super::objects::{BalanceTransaction, Refund};
 use super::listing::Listing;
 use super::{Books, Done, Entry, Outcome, id};
 
@@ -15,13 +15,32 @@ const PENDING: &str = "pending";
 
 impl Books {
     pub(in super::super) fn refund(&self, id: &str) -> Result<Value, Error> {
-        let refund = self.refunds.get(id).ok_or_else(|| Error::missing("refund", "id", id))?;
-        let mut refund = refund.clone();
-        if refund.status == PENDING {
-            refund.status = "failed".to_owned();
-            refund.failure_reason = Some("expired_or_canceled_card".to_owned());
+        let refund = self.refunds.get(id).ok_or_else(|| Error::missing("refund", "id", id))?.clone();
+        Ok(if refund.status == PENDING { refund.failed() } else { refund }.shown())
+    }
+
+    /// Returns the ids of all refunds, oldest first.
+    pub(in super::super) fn refund_ids(&self) -> Vec<String> {
+        let mut all: Vec<&Refund> = self.refunds.values().collect();
+        all.sort_by_key(|refund| (refund.created, &refund.id));
+        all.into_iter().map(|refund| refund.id.clone()).collect()
+    }
+
+    /// Lets a bank give back a refund whose card Stripe documents for that; `None` if there is none.
+    pub(in super::super) fn return_refund(&self, now: Timestamp) -> Option<Entry> {
+        let (mut attempt, refund) =
+            self.refunds.values().filter(|refund| refund.status == "succeeded").find_map(|refund| {
+                let attempt = self.attempts.get(&refund.payment_intent)?;
+                let charge = attempt.charges.iter().find(|charge| charge.id == refund.charge)?;
+                let card = charge.payment_method.as_deref().and_then(Card::of);
+                (card == Some(Card::RefundReturns)).then(|| (attempt.clone(), refund.clone()))
+            })?;
+        for charge in attempt.charges.iter_mut().filter(|charge| charge.id == refund.charge) {
+            charge.amount_refunded -= refund.amount;
         }
-        Ok(json!(refund))
+        let moved = Some(BalanceTransaction::of_refund_failure(&refund, now));
+        let refund = Refund { failure_balance_transaction: moved, ..refund.failed() };
+        Some(Entry { refund: Some(refund), ..Entry::of(attempt) })
     }
 
     /// Returns the refunds of a PaymentIntent, newest first.
@@ -33,7 +52,7 @@ impl Books {
         let mut found: Vec<&Refund> =
             self.refunds.values().filter(|refund| refund.payment_intent == name).collect();
         found.sort_by_key(|refund| std::cmp::Reverse(refund.created));
-        let shown = found.into_iter().map(|refund| (refund.id.clone(), json!(refund))).collect();
+        let shown = found.into_iter().map(|refund| (refund.id.clone(), refund.shown())).collect();
         listing.page("refund", "/v1/refunds", shown)
     }
 
@@ -91,10 +110,11 @@ impl Books {
             reason,
             status: if fails { PENDING } else { "succeeded" }.to_owned(),
             failure_reason: None,
+            failure_balance_transaction: None,
             metadata,
             created: now.as_second(),
         };
-        let done = Done::Object(json!(refund));
+        let done = Done::Object(refund.shown());
         Ok((Ok(done), Entry { refund: Some(refund), ..Entry::of(attempt) }))
     }
 }

@@ -16,7 +16,7 @@ pub(in super::super) struct BalanceTransaction {
     pub(in super::super) fee: i64,
     pub(in super::super) net: i64,
     #[serde(rename = "type")]
-    kind: String,
+    pub(in super::super) kind: String,
     /// <https://docs.stripe.com/reports/reporting-categories>
     pub(in super::super) reporting_category: String,
     pub(in super::super) source: String,
@@ -43,6 +43,11 @@ impl BalanceTransaction {
     /// The money of a refund leaves.
     pub(in super::super) fn of_refund(refund: &Refund) -> Self {
         Self::of((&refund.id, &refund.currency), -refund.amount, 0, "refund", refund.created)
+    }
+
+    /// The money of a refund comes back, because no bank has taken it.
+    pub(in super::super) fn of_refund_failure(refund: &Refund, now: Timestamp) -> Self {
+        Self::of((&refund.id, &refund.currency), refund.amount, 0, "refund_failure", now.as_second())
     }
 
     /// A bank takes the money of a dispute, or brings it back.

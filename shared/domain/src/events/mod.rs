@@ -31,7 +31,7 @@ pub use orders::{
 };
 pub use payments::{
     GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,
-    RefundSucceeded,
+    RefundSucceeded, is_of_a_failed_refund,
 };
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockAnnounced, StockLow};
 pub use staff::{StaffActed, StaffEvent};

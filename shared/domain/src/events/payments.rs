@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::events::{
     About, CaptureFailed, DisputeClosed, DisputeOpened, DisputeReported, PartCaptured, events,
 };
+use crate::payments::GatewayId;
 use crate::words::attempt::{first, is_first};
 use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::words::money::Money;
@@ -76,6 +77,22 @@ pub struct GatewayReported {
     pub kind: String,
     /// The gateway's id of the object that it is about.
     pub object_id: String,
+}
+
+impl GatewayReported {
+    /// Returns the gateway's name of the refund that has failed, if it is about one.
+    #[must_use]
+    pub fn failed_refund(&self) -> Option<GatewayId> {
+        let name = GatewayId::try_new(self.object_id.clone()).ok();
+        name.filter(|_| is_of_a_failed_refund(&self.kind))
+    }
+}
+
+/// Returns whether a report of the gateway is about a refund that has failed
+/// (<https://docs.stripe.com/api/events/types#event_types-refund.failed>).
+#[must_use]
+pub fn is_of_a_failed_refund(kind: &str) -> bool {
+    kind == "refund.failed"
 }
 
 /// An attempt to charge was declined.

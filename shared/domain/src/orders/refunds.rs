@@ -235,6 +235,14 @@ impl Order {
         let mut order = self.clone();
         let known = order.refunds.iter_mut().find(|known| known.refund_id == refund_id);
         match known {
+            // A bank may give back what it was sent, even days later. The customer is owed the money again.
+            Some(known) if known.status == RefundStatus::Succeeded && status == RefundStatus::Failed => {
+                (known.status, known.settled_at) = (status, Some(now));
+                order.payment_status = match self.payment_status {
+                    PaymentStatus::Refunded => PaymentStatus::Captured,
+                    other => other,
+                };
+            }
             Some(known) if known.status != RefundStatus::Requested => return None,
             Some(known) => (known.status, known.settled_at) = (status, Some(now)),
             // An earlier version has recorded it, without its amount.

@@ -67,8 +67,8 @@ pub struct Entry {
 /// One movement of money. Postings are append-only; an error is corrected by a reverse posting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {
-    /// The id of the attempt or refund that caused the movement, or that of the dispute and the posting's number. Each moves
-    /// money once, so this is also the posting's key.
+    /// The id of the attempt or refund that caused the movement, or that of the dispute and the posting's number; of a refund that came
+    /// back, its id and `-returned`. Each moves money once, so this is also the posting's key.
     pub reference: String,
     /// Its lines.
     pub entries: Vec<Entry>,

@@ -18,6 +18,8 @@ pub enum Movement {
     Charge,
     /// A refund left.
     Refund(Option<RefundId>),
+    /// A refund came back: it could not be delivered.
+    RefundFailure(Option<RefundId>),
     /// A bank took the money of a disputed payment.
     DisputeWithdrawal(GatewayId),
     /// A bank brought it back.
@@ -146,6 +148,7 @@ impl BalanceTransaction {
             | Movement::DisputeReversal(_)
             | Movement::Charge
             | Movement::Refund(_)
+            | Movement::RefundFailure(_)
             | Movement::Other(_) => self.fee,
         }
     }
@@ -167,11 +170,11 @@ impl Payment {
         self.amount.currency() == currency
             && match &moved.movement {
                 Movement::Charge => self.has_captured(moved.amount),
-                Movement::Refund(id) => self.refunds.iter().any(|refund| {
-                    Some(refund.refund_id) == *id
-                        && refund.status == RefundStatus::Succeeded
-                        && refund.amount.amount() == -moved.amount
-                }),
+                // One that has failed since has left all the same, and comes back by itself.
+                Movement::Refund(id) => {
+                    self.has_refund(*id, -moved.amount, &[RefundStatus::Succeeded, RefundStatus::Failed])
+                }
+                Movement::RefundFailure(id) => self.has_refund(*id, moved.amount, &[RefundStatus::Failed]),
                 Movement::DisputeWithdrawal(name) => {
                     self.dispute(name).is_some_and(|dispute| dispute.withdrawn.amount() == -moved.amount)
                 }
@@ -180,6 +183,12 @@ impl Payment {
                 }
                 Movement::Fee | Movement::Other(_) => false,
             }
+    }
+
+    fn has_refund(&self, id: Option<RefundId>, amount: i64, of: &[RefundStatus]) -> bool {
+        self.refunds.iter().any(|refund| {
+            Some(refund.refund_id) == id && of.contains(&refund.status) && refund.amount.amount() == amount
+        })
     }
 }
 

@@ -26,7 +26,7 @@ pub enum RefundStatus {
     TakenOn,
     /// The money is on its way back to the customer.
     Succeeded,
-    /// The gateway could not deliver it. The customer is still owed the money.
+    /// The gateway could not deliver it, at once or some time after it had succeeded. The customer is still owed the money.
     Failed,
     /// A status of a newer version.
     #[serde(other)]
@@ -153,6 +153,33 @@ impl Payment {
         // Nobody grants another one of an order that has ended. The gateway would answer the same for the rest.
         let payment = if self.is_of_the_rest(of) { payment } else { payment.claiming_again() };
         Some(payment.in_status_of_refunds().with(event, None))
+    }
+
+    /// Returns whether a refund was made, which can still fail.
+    #[must_use]
+    pub fn has_made_refunds(&self) -> bool {
+        self.refunds.iter().any(|refund| refund.status == RefundStatus::Succeeded)
+    }
+
+    /// Records that a refund that was made has come back, days later, because the customer's bank has not taken it. Its posting is reversed,
+    /// and the customer is owed the money again.
+    #[must_use]
+    pub fn refund_returned(&self, of: RefundId, reason: &str, now: Timestamp) -> Option<Change> {
+        let mut made = self.refunds.iter().filter(|refund| refund.status == RefundStatus::Succeeded);
+        let refund = made.find(|refund| refund.refund_id == of)?.clone();
+        let refunded = self.refunded.minus(refund.amount).ok()?;
+        let status = match self.status {
+            PaymentStatus::Refunded => PaymentStatus::Captured,
+            other => other,
+        };
+        let (debit, credit) = (Account::GatewayReceivable, Account::CustomerOrders);
+        let posting = Posting::transfer(format!("{of}-returned"), debit, credit, refund.amount, now);
+        let event = self.failure_of(&refund, reason.to_owned());
+        let failure = Some(reason.to_owned());
+        let failed = PaymentRefund { status: RefundStatus::Failed, failure, ..refund };
+        let payment = Self { refunded, status, ..self.having(failed, now) };
+        let payment = if self.is_of_the_rest(of) { payment } else { payment.claiming_again() };
+        Some(payment.in_status_of_refunds().with(event, Some(posting)))
     }
 
     /// Records that a refund is not made, because the customer has got the money through a dispute.

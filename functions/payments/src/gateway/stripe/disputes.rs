@@ -13,7 +13,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::objects::money;
+use super::objects::{Page, money};
 use super::{Ask, Stripe, read};
 use crate::gateway::GatewayError;
 use crate::gateway::disputes::{Disputes, FoundDispute};
@@ -63,12 +63,6 @@ struct IntentObject {
     id: GatewayId,
     #[serde(default)]
     metadata: HashMap<String, String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct DisputeList {
-    data: Vec<DisputeObject>,
-    has_more: bool,
 }
 
 impl ObjectStatus {
@@ -143,7 +137,7 @@ impl Stripe {
         let (mut found, mut after) = (Vec::new(), String::new());
         loop {
             let path = format!("/v1/disputes?{filter}&limit=100&expand[]=data.payment_intent{after}");
-            let DisputeList { data, has_more } = self.get(path).await?;
+            let Page { data, has_more } = self.get::<Page<DisputeObject>>(path).await?;
             if let Some(last) = data.last() {
                 after = format!("&starting_after={}", last.id);
             }

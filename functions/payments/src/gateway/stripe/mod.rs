@@ -28,6 +28,7 @@ mod disputes;
 mod key;
 mod objects;
 mod payouts;
+mod refunds;
 mod request;
 mod wallet;
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Stripe;
-use super::objects::minor_units;
+use super::objects::{Page, minor_units};
 use crate::gateway::GatewayError;
 use crate::gateway::payouts::{FoundPayout, PayoutPart, PayoutStage, Payouts};
 
@@ -46,12 +46,6 @@ enum ReconciliationStatus {
     Completed,
     InProgress,
     NotApplicable,
-}
-
-#[derive(Debug, Deserialize)]
-struct Page<T> {
-    data: Vec<T>,
-    has_more: bool,
 }
 
 /// <https://docs.stripe.com/api/balance_transactions/object>
@@ -161,6 +155,7 @@ impl Stripe {
         let movement = match (category.as_str(), &source) {
             ("charge", _) => Movement::Charge,
             ("refund", Some(refund)) => Movement::Refund(refund.refund_id()),
+            ("refund_failure", Some(refund)) => Movement::RefundFailure(refund.refund_id()),
             ("dispute" | "dispute_reversal", Some(dispute)) => {
                 // A dispute has no metadata of the shop's.
                 let found = self.find_dispute(&dispute.id).await?;

@@ -6,6 +6,7 @@ mod charges;
 mod disputes;
 mod pace;
 mod payouts;
+mod returned_refunds;
 mod sandbox;
 mod saved;
 mod stripe;

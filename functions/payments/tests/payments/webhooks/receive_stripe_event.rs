@@ -164,6 +164,19 @@ async fn a_report_about_a_payment_of_which_nothing_is_left_to_learn_leaves_nothi
     assert_eq!(reported.passed_on().await.len(), 1);
 }
 
+/// A refund that was made can come back.
+#[tokio::test]
+async fn a_report_that_a_refund_has_failed_is_passed_on_after_it_was_made() {
+    let reported = Reported::open("pm_card_visa").await;
+    reported.report(&event("evt_1", "refund.failed")).await.unwrap();
+    assert!(reported.passed_on().await.is_empty(), "none was made");
+    reported.shop.hear(&cancelled()).await.unwrap();
+    reported.report(&event("evt_2", "refund.updated")).await.unwrap();
+    assert!(reported.passed_on().await.is_empty());
+    reported.report(&event("evt_3", "refund.failed")).await.unwrap();
+    assert_eq!(reported.passed_on().await.len(), 1);
+}
+
 #[tokio::test]
 async fn a_report_about_a_dispute_is_passed_on_once_though_it_names_no_payment() {
     let reported = Reported::open("pm_card_visa").await;

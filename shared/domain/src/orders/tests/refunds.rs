@@ -4,6 +4,7 @@ use super::*;
 use crate::orders::refunds::{
     MAX_GRANTED, OrderRefund, RefundOutcome, RefundRefusal, RefundRequest, RefundStatus,
 };
+use crate::orders::timeline::{Actor, What};
 use crate::words::id::RefundId;
 
 fn eur(amount: i64) -> Money {
@@ -82,6 +83,31 @@ fn pieces_shipping_and_an_amount_refund_an_order_to_the_cent() {
     });
     assert_eq!((order.payment_status, order.status), (PaymentStatus::Refunded, OrderStatus::Confirmed));
     assert_eq!(order.refunded(), Ok(eur(3811)));
+}
+
+#[test]
+fn a_refund_that_comes_back_can_be_granted_again() {
+    let all = request(serde_json::json!({ "amount": eur(3811) }));
+    let (order, _) = granted(&ten(), 1, &all);
+    let refunded = order.refund_settled(id(1), eur(3811), RefundOutcome::Succeeded, at(3)).unwrap().order;
+    assert_eq!(refunded.payment_status, PaymentStatus::Refunded);
+    let back = refunded.refund_settled(id(1), eur(3811), RefundOutcome::Failed, at(4)).unwrap();
+    let told: Vec<What> =
+        back.entries(&refunded, Actor::System).into_iter().map(|entry| entry.what).collect();
+    assert_eq!(told, [What::RefundFailed]);
+    let back = back.order;
+    assert_eq!((back.payment_status, back.refunded()), (PaymentStatus::Captured, Ok(eur(0))));
+    for outcome in [RefundOutcome::Succeeded, RefundOutcome::Failed] {
+        assert_eq!(back.refund_settled(id(1), eur(3811), outcome, at(5)), None, "{outcome:?}, in any order");
+    }
+    let (again, _) = granted(&back, 2, &all);
+    let again = again.refund_settled(id(2), eur(3811), RefundOutcome::Succeeded, at(6)).unwrap().order;
+    assert_eq!(again.payment_status, PaymentStatus::Refunded);
+
+    let ended = ten().cancel_even_if_paid(at(3)).unwrap().unwrap().order;
+    let refunded = ended.refund_settled(id(7), eur(3811), RefundOutcome::Succeeded, at(4)).unwrap().order;
+    let back = refunded.refund_settled(id(7), eur(3811), RefundOutcome::Failed, at(5)).unwrap().order;
+    assert_eq!(back.payment_status, PaymentStatus::RefundFailed);
 }
 
 #[test]

@@ -116,6 +116,20 @@ fn a_payout_moves_what_is_receivable_to_the_bank() {
 }
 
 #[test]
+fn a_refund_that_came_back_was_paid_out_and_back() {
+    let made = refunded(&paid(4_180), 1_305);
+    let back = made.refund_returned(refund_id(), "expired_or_canceled_card", NOW).unwrap().payment;
+    let (left, returned) = (
+        moved(Movement::Refund(Some(refund_id())), -1_305, 0),
+        moved(Movement::RefundFailure(Some(refund_id())), 1_305, 0),
+    );
+    let part = posted(0, &[(left, Some(&back)), (returned.clone(), Some(&back))]);
+    assert_eq!((part.posting, part.mismatches), (None, Vec::new()));
+    let unheard = posted(1_305, &[(returned, Some(&made))]);
+    assert_eq!(unheard.mismatches[0].reason, MismatchReason::Differs);
+}
+
+#[test]
 fn the_fee_of_a_dispute_is_posted_once() {
     let (payment, mut postings) = disputed(&paid(4_180), DisputeStatus::Lost, 0);
     let withdrawal = moved(Movement::DisputeWithdrawal(named("dp_1")), -4_180, 2_000);

@@ -20,6 +20,35 @@ fn a_refund_that_failed_is_no_longer_due_and_the_money_stays_owed() {
 }
 
 #[test]
+fn a_refund_that_comes_back_is_owed_again() {
+    let captured = opened().settled(ChargeOutcome::Captured, NOW).unwrap().payment;
+    assert_eq!(captured.refund_returned(refund(1), "expired_or_canceled_card", NOW), None, "there is none");
+    let granted = captured.request_refund(refund(1), captured.amount, NOW).unwrap().payment;
+    assert_eq!(granted.refund_returned(refund(1), "expired_or_canceled_card", NOW), None, "it was not made");
+    let made = granted.refunded(refund(1), NOW).unwrap();
+    assert_eq!((made.payment.status, made.payment.has_made_refunds()), (PaymentStatus::Refunded, true));
+    let back = made.payment.refund_returned(refund(1), "expired_or_canceled_card", NOW).unwrap();
+    assert_eq!((back.payment.status, back.payment.refunded), (PaymentStatus::Captured, eur(0)));
+    let (there, back_again) = (made.posting.unwrap(), back.posting.unwrap());
+    assert_ne!(there.reference, back_again.reference);
+    assert_eq!(balance(Account::CustomerOrders, [&there, &back_again]), 0);
+    let Some(PaymentEvent::RefundFailed(event)) = &back.event else { panic!("{:?}", back.event) };
+    assert_eq!((event.refund_id, event.is_owed()), (refund(1), true));
+    assert_eq!(back.payment.refund_returned(refund(1), "expired_or_canceled_card", NOW), None, "again");
+    assert_eq!(back.payment.due(), None);
+    let again = back.payment.request_refund(refund(2), captured.amount, NOW).unwrap().payment;
+    assert_eq!(again.refunded(refund(2), NOW).unwrap().payment.status, PaymentStatus::Refunded);
+}
+
+#[test]
+fn the_refund_of_an_ended_order_that_comes_back_has_failed() {
+    let ended = opened().settled(ChargeOutcome::Captured, NOW).unwrap().payment.cancel(NOW).unwrap().payment;
+    let made = ended.refunded(rest(), NOW).unwrap().payment;
+    let back = made.refund_returned(rest(), "expired_or_canceled_card", NOW).unwrap().payment;
+    assert_eq!((back.status, back.due()), (PaymentStatus::RefundFailed, None));
+}
+
+#[test]
 fn a_pending_refund_is_looked_up_after_an_hour() {
     let ended = opened().settled(ChargeOutcome::Captured, NOW).unwrap().payment.cancel(NOW).unwrap().payment;
     assert_eq!(ended.due_at(), Some(NOW));
