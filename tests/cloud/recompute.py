@@ -38,7 +38,6 @@ class Events:
             amounts[data[by]] = data["amount"]["amount"]
         return amounts
 
-
     def returned(self):
         """The refunds that were made and came back, by their ids. One that failed at once never left."""
         made = {data["refund_id"] for data in self.of("refund.succeeded.v1")}
@@ -95,17 +94,21 @@ def documents(events, issued):
         kept[data["order_id"]] += data["amount"]["amount"]
     for data in events.of("refund.succeeded.v1"):
         kept[data["order_id"]] -= data["amount"]["amount"]
+    for data in events.returned().values():
+        kept[data["order_id"]] += data["amount"]["amount"]
+    # The credit note of a refund that came back stays, and says what its customer is owed.
+    owed = {data["order_id"] for data in events.returned().values()}
     shipped = {data["order_id"] for data in events.of("order.shipped.v1")}
     disputed = {data["order_id"] for data in events.of("dispute.closed.v1") if data["outcome"] == "lost"}
     documented = collections.Counter()
     for document in issued:
         sign = {"invoice": 1, "credit_note": -1}[document["kind"]]
         documented[document["order_id"]] += sign * document["total"]["amount"]
-    wrong = {order: (documented[order], kept[order]) for order in shipped | set(documented) if documented[order] != kept[order]}
+    wrong = {order: (documented[order], kept[order]) for order in (shipped | set(documented)) - owed if documented[order] != kept[order]}
     kept_for_nothing = {order for order, amount in kept.items() if amount and order not in shipped | disputed}
     return [
         ("orders whose documents differ from the money kept", wrong, {}),
-        ("invoices less credit notes", sum(documented.values()), sum(kept[order] for order in shipped)),
+        ("invoices less credit notes", sum(documented.values()), sum((documented if order in owed else kept)[order] for order in shipped)),
         ("orders whose money is kept though nothing was shipped", kept_for_nothing, set()),
     ]
 
