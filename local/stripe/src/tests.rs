@@ -165,7 +165,7 @@ async fn a_refund_comes_back_if_its_card_is_for_that() {
     assert_eq!((client.gateway.holds("eur"), client.gateway.return_refunds()), (0, 1));
     assert_eq!(client.gateway.return_refunds(), 0, "once");
     assert_eq!(client.gateway.holds("eur"), 3_690);
-    let path = "/v1/balance_transactions?type=refund_failure&created[gte]=0&expand[]=data.source";
+    let path = "/v1/balance_transactions?type=refund_failure&created[gte]=1&expand[]=data.source";
     let (_, listed, _) = client.get(path).await;
     let [returned] = &listed["data"].as_array().unwrap()[..] else { panic!("{listed}") };
     assert_eq!((&returned["amount"], &returned["source"]["status"]), (&json!(3_690), &json!("failed")));

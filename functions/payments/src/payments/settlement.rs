@@ -16,7 +16,9 @@
 //! - Each write requires that no other process wrote in between. Otherwise the decision is repeated.
 
 use domain::events::{CaptureRequested, GatewayReported, PaymentEvent, RefundGranted};
-use domain::payments::{Capture, Change, ChargeOutcome, DisputeReport, Due, Opened, Payment, Refund};
+use domain::payments::{
+    Capture, Change, ChargeOutcome, DisputeReport, Due, GatewayId, Opened, Payment, Refund,
+};
 use edge::queue::Failure;
 use store::{Decision, Outcome, Stored, Trigger};
 use telemetry::Metric;
@@ -66,6 +68,7 @@ impl Settlement<'_> {
     /// As [`settle`](Self::settle).
     pub async fn look_up(&self, found: Stored<Payment>, report: &GatewayReported) -> Result<(), Failure> {
         if let Some(name) = report.failed_refund().filter(|_| found.value.has_made_refunds())
+            && let Ok(name) = GatewayId::try_new(name)
             && let Some(failed) = self.gateway.failed_refund(&name).await.map_err(Failure::from)?
         {
             return self.refund_returned(found, &failed).await;

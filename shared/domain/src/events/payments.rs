@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::events::{
     About, CaptureFailed, DisputeClosed, DisputeOpened, DisputeReported, PartCaptured, events,
 };
-use crate::payments::GatewayId;
 use crate::words::attempt::{first, is_first};
 use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::words::money::Money;
@@ -82,9 +81,8 @@ pub struct GatewayReported {
 impl GatewayReported {
     /// Returns the gateway's name of the refund that has failed, if it is about one.
     #[must_use]
-    pub fn failed_refund(&self) -> Option<GatewayId> {
-        let name = GatewayId::try_new(self.object_id.clone()).ok();
-        name.filter(|_| is_of_a_failed_refund(&self.kind))
+    pub fn failed_refund(&self) -> Option<&str> {
+        is_of_a_failed_refund(&self.kind).then_some(&self.object_id)
     }
 }
 
