@@ -4,10 +4,11 @@ use super::refunds::ten;
 use super::*;
 use crate::events::Reduction;
 use crate::orders::cancelling::{CancelLines, CancellationRefusal, Cancelling};
+use crate::orders::disputed::DisputeStatus;
 use crate::orders::fulfillment::{FulfillmentStatus, Parcel, Queue};
 use crate::orders::refunds::{RefundOutcome, RefundRequest};
 use crate::orders::timeline::{Actor, What};
-use crate::words::id::{CancellationId, RefundId, ShipmentId};
+use crate::words::id::{CancellationId, DisputeId, RefundId, ShipmentId};
 
 fn cancel(order: &Order, number: u128, lines: serde_json::Value) -> Result<Cancelling, CancellationRefusal> {
     let request = serde_json::json!({ "lines": lines, "reason": "It is broken." });
@@ -84,6 +85,18 @@ fn other_services_learn_what_was_cancelled_and_refunded() {
     let whole = cancel(&one, 2, cups(1)).unwrap().change;
     let Some(OrderEvent::CancelledAfterPayment(event)) = whole.event else { panic!("{whole:?}") };
     assert_eq!(event.order.reduction, Some(Reduction { cancelled, refunds, not_captured }));
+}
+
+#[test]
+fn nothing_is_cancelled_while_the_money_is_disputed() {
+    let paid = after(&placed(), PaymentNews::Captured, 1).order;
+    let dispute = OrderDispute {
+        dispute_id: DisputeId::from_parts(0, 1),
+        amount: paid.total,
+        status: DisputeStatus::Open,
+    };
+    let disputed = Order { disputes: vec![dispute], ..paid };
+    assert_eq!(cancel(&disputed, 1, cups(1)).unwrap_err(), CancellationRefusal::Disputed);
 }
 
 #[test]

@@ -6,6 +6,8 @@ use super::refunds::ten;
 use super::*;
 use crate::events::ReturnedLine;
 use crate::orders::cancelling::CancelLines;
+use crate::orders::capturing::Capturing;
+use crate::orders::disputed::DisputeStatus;
 use crate::orders::fulfillment::{Parcel, Queue, Shipment};
 use crate::orders::refunds::{RefundOutcome, RefundStatus};
 use crate::orders::returns::{
@@ -14,7 +16,7 @@ use crate::orders::returns::{
 };
 use crate::quote::{ShippingMethod, ShippingPrice, ShippingZone};
 use crate::settings::Policy;
-use crate::words::id::{CancellationId, RefundId, ReturnId, ShipmentId};
+use crate::words::id::{CancellationId, DisputeId, RefundId, ReturnId, ShipmentId};
 
 fn eur(amount: i64) -> Money {
     Money::new(amount, Currency::EUR).unwrap()
@@ -142,6 +144,33 @@ fn a_piece_that_comes_back_pays_what_it_cost() {
     let order = withdrawn(&order, 2, &[]);
     let rest = received(&order, 2, &receipt(&[("BEANS-250", 1, 0), ("CUP-BLUE", 1, 0)], None)).unwrap();
     assert_eq!(refund(&rest), 4180 - 1450);
+}
+
+#[test]
+fn nothing_is_received_while_money_is_disputed_or_captured() {
+    let order = withdrawn(&shipped().0, 1, &[("CUP-BLUE", 1)]);
+    let receive = |order: &Order| received(order, 1, &receipt(&[("CUP-BLUE", 1, 0)], None));
+    let dispute = OrderDispute {
+        dispute_id: DisputeId::from_parts(0, 1),
+        amount: eur(4180),
+        status: DisputeStatus::Open,
+    };
+    let disputed = Order { disputes: vec![dispute], ..order.clone() };
+    assert_eq!(receive(&disputed), Err(ReturnRefusal::Disputed));
+    let capturing = Capturing {
+        requested: eur(4180),
+        captured: eur(0),
+        is_complete: false,
+        has_failed: false,
+        released: Vec::new(),
+    };
+    let pending = Order { capturing: Some(capturing.clone()), ..order.clone() };
+    assert_eq!(receive(&pending), Err(ReturnRefusal::CapturePending));
+    // Which parcels are paid, the staff have to find out.
+    let failed = Capturing { captured: eur(1450), is_complete: true, has_failed: true, ..capturing };
+    let payment_status = PaymentStatus::Authorized;
+    let back = receive(&Order { capturing: Some(failed), payment_status, ..order }).unwrap();
+    assert_eq!((refund(&back), back.returned.refund_id), (0, None));
 }
 
 #[test]
