@@ -50,11 +50,13 @@ pub enum Scenario {
     PartlyReturned,
     /// Paid, and disputed and lost. No webhook tells of it: the schedule finds out, once an hour.
     Disputed,
+    /// Paid, and refunded; and the bank gives the refund back. No webhook tells of it: the schedule finds out, once an hour.
+    RefundReturned,
 }
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -72,6 +74,7 @@ impl Scenario {
         Self::RefundedInParts,
         Self::PartlyReturned,
         Self::Disputed,
+        Self::RefundReturned,
     ];
 
     /// Returns when the money is captured in a shop that plays it.
@@ -93,6 +96,7 @@ impl Scenario {
             | Self::RefundedInParts
             | Self::PartlyReturned
             | Self::Disputed => "pm_card_visa",
+            Self::RefundReturned => "pm_card_refundFail",
             Self::Declined | Self::Retried => "pm_card_visa_chargeDeclined",
             Self::Authenticated | Self::Cancelled | Self::Expired | Self::GivenBack => {
                 "pm_card_authenticationRequired"
@@ -156,6 +160,16 @@ impl Scenario {
                     return Err(format!("{order} is not disputed"));
                 }
                 while !shop.fire("reconcile-payments", until_a_full_hour(14)).await {}
+            }
+            Self::RefundReturned => {
+                shop.rest().await?;
+                let admin = staff(customer, key).await?;
+                let all =
+                    json!({ "amount": { "amount": 3_690, "currency": "EUR" }, "reason": "It is broken." });
+                admin.insist(&format!("/admin/orders/{order}/refunds"), key, &all).await?;
+                shop.rest().await?;
+                shop.cloud().payment_gateway().return_refunds();
+                while !shop.fire("reconcile-payments", until_a_full_hour(1)).await {}
             }
             Self::Reowned => {
                 shop.rest().await?;

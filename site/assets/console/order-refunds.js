@@ -1,19 +1,13 @@
 // The refunds of an order: what was given back, and what may be.
-import { isProblem } from "../client/index.js";
 import { dateAndTime, money } from "../language.js";
 import { html, nothing } from "../vendor/lit-html.js";
-import { ask } from "./ask.js";
-import { formOf, saved } from "./form-state.js";
+import { formOf } from "./form-state.js";
 import { editor } from "./form.js";
-import { notice } from "./notice.js";
-import { keyOf } from "./once.js";
 import { counted, isRefundable, moneyLeft, shippingLeft } from "./order-counts.js";
 import { orders as own } from "./orders-words.js";
-import { Refused } from "./reason.js";
-import { all, call } from "./session.js";
 
 /** What may be refunded of an order as it is. */
-function fieldsOf(order) {
+export function fieldsOf(order) {
   const lines = counted(order).filter(({ refundable }) => refundable > 0);
   const inner = lines.map(({ sku, title, refundable }) => ({ at: sku, label: own.piecesOf(title, refundable), kind: "whole", most: refundable, initial: 0, isShort: true }));
   const shipping = shippingLeft(order);
@@ -37,6 +31,8 @@ function begin(order, before = null) {
 function view(state, { draw, refresh }) {
   const { order, refunds } = state;
   const { refunds: granted = [] } = order;
+  // Most orders are only looked at.
+  const send = async (value) => (await import("./granting-refunds.js")).give(state, value, refresh);
   const row = (refund) => html`<tr>
     <th scope="row">${dateAndTime(refund.requested_at)}</th>
     <td class="amount">${money(refund.amount)}</td>
@@ -60,7 +56,7 @@ function view(state, { draw, refresh }) {
       ? html`<h3>${own.refund}</h3>
           <p class="small">${own.refundAdvice}</p>
           <datalist id="refund-reasons">${own.reasons.map((reason) => html`<option value=${reason}></option>`)}</datalist>
-          ${editor(refunds.form, { button: own.preview, send: (value) => give(state, value, refresh), draw })}`
+          ${editor(refunds.form, { button: own.preview, send, draw })}`
       : granted.length > 0
         ? nothing
         : html`<p class="small">${own.notRefundable}</p>`}
@@ -69,56 +65,6 @@ function view(state, { draw, refresh }) {
 
 function contents({ lines = [], shipping }) {
   return [...lines.map(({ quantity, sku }) => own.refundOf(quantity, sku)), ...(shipping ? [own.ofShipping] : [])].join(", ") || own.anAmount;
-}
-
-/** Shows what the API computes, and pays it once somebody has agreed to that. */
-async function give(state, value, refresh) {
-  const { way, lines, shipping, amount, reason } = /** @type {any} */ (value);
-  const { order, refunds } = state;
-  const { form } = refunds;
-  const chosen = Object.entries(lines ?? {}).filter(([, quantity]) => quantity > 0).map(([sku, quantity]) => ({ sku, quantity }));
-  const asked = way === "amount" ? { amount } : { ...(chosen.length > 0 ? { lines: chosen } : {}), ...(shipping ? { shipping } : {}) };
-  if (Object.keys(asked).length === 0) throw new Refused(own.nothingChosen);
-  const body = { ...asked, reason };
-  const path = { order_id: order.order_id };
-  try {
-    const seen = await call("POST /admin/orders/{order_id}/refunds", { path, body: { ...body, preview: true } });
-    const sum = money(seen.amount);
-    if (!(await ask({ title: own.sure(sum), advice: own.sureAdvice, more: breakdown(order, seen), yes: own.give(sum), danger: true }))) return;
-    const granted = await call("POST /admin/orders/{order_id}/refunds", { path, idempotencyKey: keyOf(form, body), body });
-    saved(form, {}, null);
-    await refresh();
-    notice(own.given(money(granted.amount)));
-    document.querySelector("main")?.focus();
-  } catch (error) {
-    throw await explained(error, state, refresh);
-  }
-}
-
-/** What a refund is made of, as the API has computed it. */
-function breakdown(order, seen) {
-  const { lines = [], shipping, reason } = seen;
-  const title = (sku) => order.lines.find((line) => line.sku === sku)?.title ?? sku;
-  const entry = (name, amount, tax) => html`<div><dt>${name}</dt><dd>${money(amount)}${tax ? html` <span class="small">${own.taxIncluded(money(tax))}</span>` : nothing}</dd></div>`;
-  return html`<dl class="pairs">
-    ${lines.map(({ sku, quantity, amount, tax }) => entry(own.refundOf(quantity, title(sku)), amount, tax))} ${shipping ? entry(own.ofShipping, shipping) : nothing}
-    <div><dt>${own.reason}</dt><dd>${reason}</dd></div>
-  </dl>`;
-}
-
-/** Returns a refusal with the numbers that it is about, as they are now. */
-async function explained(error, state, refresh) {
-  if (!isProblem(error)) return error;
-  if (isProblem(error, "refund_limit")) {
-    const { items } = await all("GET /admin/settings/{kind}", { path: { kind: "policy" } });
-    const limit = items[0]?.staff_refund_limit;
-    return limit === undefined ? error : new Refused(own.limit(money({ ...state.order.total, amount: limit })));
-  }
-  if (![409, 422].includes(error.status)) return error;
-  const { form } = state.refunds;
-  await refresh(form);
-  if (isRefundable(state.order)) form.fields = fieldsOf(state.order);
-  return isProblem(error, "refund_too_large") ? new Refused(own.tooLarge(money(moneyLeft(state.order)))) : error;
 }
 
 export const refunds = { begin, view };

@@ -68,6 +68,7 @@ fn unattended(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
                     | Scenario::LinesCancelled
                     | Scenario::RefundedInParts
                     | Scenario::PartlyReturned
+                    | Scenario::RefundReturned
             );
             let needs_the_card = needs_the_card || is_shipped || *scenario == Scenario::Disputed;
             let pays = message.queue == "payment-commands" && needs_the_card;
