@@ -14,7 +14,7 @@ use domain::orders::standing::{DECLINES_COUNT_FOR, MAX_UNPAID, Standing};
 use domain::orders::timeline::Entry;
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, Posting, balance};
-use domain::payments::{Dispute, DisputeStatus, Payment};
+use domain::payments::{Dispute, DisputeStatus, Payment, RefundStatus as PaymentRefundStatus};
 use domain::promotions::{Promotion, Uses};
 use domain::stock::{Reservation, ReservationStatus, Stock};
 use domain::words::id::{DisputeId, OrderId, PaymentId, UserId};
@@ -144,9 +144,17 @@ impl Books {
         if confirmed && paid_back > granted {
             wrong.push(format!("{id} has {granted} of refunds, and its payment {paid_back}"));
         }
-        let waits = order.refunds.iter().filter(|refund| refund.status == RefundStatus::Requested);
-        for refund in waits.filter(|_| !order.is_disputed()) {
-            wrong.push(format!("{id} {UNHEARD} what became of its refund {}", refund.refund_id));
+        for refund in order.refunds.iter().filter(|refund| refund.status == RefundStatus::Requested) {
+            let there = payment
+                .and_then(|payment| payment.refunds.iter().find(|there| there.refund_id == refund.refund_id));
+            // The gateway may take days, and pays nothing back while the payment is disputed.
+            let has_taken_on = there.is_some_and(|there| there.status == PaymentRefundStatus::TakenOn);
+            if !has_taken_on && payment.is_none_or(|payment| !payment.is_disputed()) {
+                wrong.push(format!(
+                    "{id} {UNHEARD} what became of its refund {}: {there:?}",
+                    refund.refund_id
+                ));
+            }
         }
         if paid_back != back {
             wrong.push(format!("{id} {UNHEARD} that {paid_back} was refunded, but of {back}"));
