@@ -36,7 +36,8 @@ pub trait PaymentGateway: Wallet + Disputes + Payouts + FailedRefunds + fmt::Deb
     /// Gives a payment that was opened the payment method of a further attempt. That takes nothing yet.
     fn prepare<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Preparation, GatewayError>>;
 
-    /// Confirms an attempt, which captures the money, or authorises it if it is captured parcel by parcel. An attempt that was cancelled captures nothing.
+    /// Confirms an attempt, which captures the money, or authorises it if it is captured parcel by parcel. An attempt that was cancelled
+    /// captures nothing.
     fn confirm<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
 
     /// Returns the outcome of an attempt; `None` when it is not confirmed.

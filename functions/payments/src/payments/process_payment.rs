@@ -1,6 +1,6 @@
 //! Queue `payment-commands`: charges placed orders, voids or refunds the payments of ended ones, captures what was shipped, makes the
-//! refunds that are granted, asks the gateway about the payments and disputes that it has reported, hands the payments of a guest over to the account whose owner the guest
-//! is, and has the gateway forget the customers whose accounts were erased.
+//! refunds that are granted, asks the gateway about the payments and disputes that it has reported, hands the payments of a guest over
+//! to the account whose owner the guest is, and has the gateway forget the customers whose accounts were erased.
 
 use domain::events::{CaptureRequested, OrderPlaced, OrderReowned, PaymentOutcome, RefundGranted};
 use domain::payments::{About, Command, Customer, Payment};

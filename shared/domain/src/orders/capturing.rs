@@ -123,8 +123,7 @@ impl Order {
     /// Returns what the customer pays: the total, less pieces that were cancelled before their money was captured.
     #[must_use]
     pub fn owed(&self) -> Money {
-        let released = self.capturing.iter().flat_map(|capturing| &capturing.released);
-        let released = Money::sum(released.map(|line| line.amount)).ok().flatten();
+        let released = Money::sum(self.released().map(|line| line.amount)).ok().flatten();
         released.and_then(|released| self.total.minus(released).ok()).unwrap_or(self.total)
     }
 
@@ -184,15 +183,18 @@ impl Order {
             return line.quantity.into_inner();
         }
         let shipped = self.progress.iter().find(|gone| gone.sku == line.sku).map_or(0, |gone| gone.shipped);
-        let released = self.capturing.iter().flat_map(|capturing| &capturing.released);
-        let released = released.filter(|released| released.sku == line.sku);
+        let released = self.released().filter(|released| released.sku == line.sku);
         shipped + released.map(|released| released.quantity.into_inner()).sum::<u32>()
+    }
+
+    /// Returns the pieces that were cancelled before their money was captured.
+    pub(super) fn released(&self) -> impl Iterator<Item = &RefundedLine> {
+        self.capturing.iter().flat_map(|capturing| &capturing.released)
     }
 
     /// Returns what is not paid of a line, or of shipping, because its pieces were cancelled before.
     pub(crate) fn released_of(&self, sku: Option<&Sku>) -> Money {
-        let released = self.capturing.iter().flat_map(|capturing| &capturing.released);
-        let of_line = released.filter(|line| Some(&line.sku) == sku).map(|line| line.amount);
+        let of_line = self.released().filter(|line| Some(&line.sku) == sku).map(|line| line.amount);
         Money::sum(of_line).ok().flatten().unwrap_or(self.total.nothing_of())
     }
 

@@ -374,8 +374,7 @@ impl Order {
     /// Returns pieces that were refunded, and those whose money was never captured.
     fn refunded_lines<'a>(&'a self, sku: &'a Sku) -> impl Iterator<Item = &'a RefundedLine> {
         let refunds = self.refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
-        let released = self.capturing.iter().flat_map(|capturing| &capturing.released);
-        refunds.flat_map(|refund| &refund.lines).chain(released).filter(move |line| line.sku == *sku)
+        refunds.flat_map(|refund| &refund.lines).chain(self.released()).filter(move |line| line.sku == *sku)
     }
 
     pub(super) fn shipping_left(&self) -> Result<Money, RefundRefusal> {

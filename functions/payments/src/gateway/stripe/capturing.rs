@@ -1,7 +1,6 @@
 //! Captures of what is authorised (<https://docs.stripe.com/api/payment_intents/capture>, <https://docs.stripe.com/payments/multicapture>).
 
 use domain::payments::Capture;
-
 use http::Method;
 
 use super::Stripe;
