@@ -86,7 +86,8 @@ impl World {
         let can_be_missed = |message: &Message| match &message.event {
             Event::Order(OrderEvent::Cancelled(order)) | Event::Order(OrderEvent::Expired(order)) => {
                 let is_known = self.orders[&order.order_id].payment_status != PaymentStatus::Pending;
-                let can_pay = matches!(self.card(order.order_id), Card::Good | Card::SlowToRefund);
+                let can_pay =
+                    matches!(self.card(order.order_id), Card::Good | Card::SlowToRefund | Card::CapturedOnce);
                 message.queue == Queue::PaymentCommands && can_pay && !is_known
             }
             Event::Order(OrderEvent::CancelledAfterPayment(cancelled))
@@ -131,7 +132,7 @@ impl World {
             self.fire(Schedule::ExpireReservations);
             self.fire(Schedule::ReconcilePayments);
             for order in self.orders.keys().copied().collect::<Vec<_>>() {
-                while self.hear_of_dispute(order) {}
+                while self.hear_of_dispute(order) || self.hear_of_returned_refund(order) {}
             }
             self.deliver_all();
         }

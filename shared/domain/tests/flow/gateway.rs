@@ -22,6 +22,8 @@ pub enum Card {
     SlowToRefund,
     Declined,
     AsksTheCustomer,
+    /// What it authorises can be captured once.
+    CapturedOnce,
 }
 
 #[derive(Debug, Clone)]
@@ -36,10 +38,14 @@ struct Intent {
     /// Those that it has taken on, and that have not arrived yet.
     taken_on: BTreeMap<RefundId, i64>,
     refunds: BTreeMap<RefundId, i64>,
+    /// Those that were made, and that the customer's bank has given back.
+    returned: BTreeMap<RefundId, i64>,
     /// What was captured of what is authorised.
     captures: BTreeMap<CaptureId, i64>,
     /// Whether the rest was released.
     is_closed: bool,
+    /// Whether the bank has released it without being asked.
+    has_lapsed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +69,8 @@ pub enum Cancellation {
 pub enum Refunding {
     Done,
     TakenOn(GatewayId),
+    /// It was made, and has come back.
+    Failed,
     /// The customer has the money, or may get it through their bank.
     Disputed(DisputeReport),
 }
@@ -80,8 +88,10 @@ impl Gateway {
             outcome: None,
             taken_on: BTreeMap::new(),
             refunds: BTreeMap::new(),
+            returned: BTreeMap::new(),
             captures: BTreeMap::new(),
             is_closed: false,
+            has_lapsed: false,
         };
         self.intents.entry(known.to_string()).or_insert(intent);
         known.clone()
@@ -105,7 +115,8 @@ impl Gateway {
     pub fn confirm(&mut self, attempt: &Opened, card: Card) -> Option<ChargeOutcome> {
         let now = self.now;
         let outcome = match card {
-            Card::Good | Card::SlowToRefund => outcome_of(attempt.charge.capture, now),
+            Card::Good | Card::SlowToRefund => outcome_of(attempt.charge.capture, true, now),
+            Card::CapturedOnce => outcome_of(attempt.charge.capture, false, now),
             Card::Declined => declined("card_declined"),
             Card::AsksTheCustomer => ChargeOutcome::ActionRequired,
         };
@@ -121,17 +132,45 @@ impl Gateway {
         (is_latest || intent.is_charged()).then(|| intent.outcome.clone())
     }
 
-    /// Captures a part of what is authorised, once, and releases the rest after the last.
-    pub fn capture(&mut self, capture: &Capture) {
+    /// Captures a part of what is authorised, once, and releases the rest after the last. Returns whether it could.
+    pub fn capture(&mut self, capture: &Capture) -> bool {
         let intent = self.intent(&capture.attempt.intent);
         if intent.captures.contains_key(&capture.capture_id) {
-            return;
+            return true;
         }
-        assert!(matches!(intent.outcome, Some(ChargeOutcome::Authorized(_))) && !intent.is_closed);
+        if intent.has_lapsed {
+            return false;
+        }
+        let Some(ChargeOutcome::Authorized(authorized)) = &intent.outcome else {
+            panic!("nothing is authorised: {intent:?}")
+        };
+        assert!(!intent.is_closed && (authorized.takes_several || intent.captures.is_empty()), "{intent:?}");
         assert_eq!(intent.taken(), capture.before.amount());
         intent.captures.insert(capture.capture_id, capture.amount.amount());
         assert!(intent.taken() <= intent.amount.amount());
         intent.is_closed = capture.is_last;
+        true
+    }
+
+    /// The bank ends what is authorised for an order, long before it said it would.
+    pub fn bank_ends_authorization(&mut self, order: OrderId) {
+        for intent in self.intents.values_mut().filter(|intent| intent.order == order) {
+            if matches!(intent.outcome, Some(ChargeOutcome::Authorized(_))) && !intent.is_closed {
+                intent.has_lapsed = true;
+            }
+        }
+    }
+
+    /// The customer's bank gives back what was refunded to them.
+    pub fn bank_returns_refunds(&mut self, order: OrderId) {
+        for intent in self.intents.values_mut().filter(|intent| intent.order == order) {
+            intent.returned.append(&mut intent.refunds);
+        }
+    }
+
+    /// Returns whether a refund was made and has come back.
+    pub fn has_returned(&self, order: OrderId, refund: RefundId) -> bool {
+        self.charges(order).any(|intent| intent.returned.contains_key(&refund))
     }
 
     /// A cancelled attempt captures nothing, even if it is confirmed afterwards.
@@ -150,14 +189,23 @@ impl Gateway {
             self.disputes.get(&refund.order_id).filter(|dispute| is_with_the_bank(dispute)).cloned();
         let intent = self.intent(&refund.intent);
         assert!(intent.is_charged());
+        if intent.returned.contains_key(&refund.refund_id) {
+            return Refunding::Failed;
+        }
         // What it has done before, it does not do again, and does not refuse: the service looks for it first.
         let is_known =
             [&intent.taken_on, &intent.refunds].iter().any(|known| known.contains_key(&refund.refund_id));
-        if let Some(dispute) = dispute.filter(|_| !is_known) {
+        let back: i64 = intent.refunds.values().chain(intent.taken_on.values()).sum();
+        let left = intent.taken() - back;
+        // Of a charge whose dispute is lost, what the bank has not taken can be refunded.
+        let is_refused = |dispute: &DisputeReport| {
+            dispute.status == DisputeStatus::Open
+                || refund.amount.amount() > left - dispute.withdrawn.amount()
+        };
+        if let Some(dispute) = dispute.filter(|dispute| !is_known && is_refused(dispute)) {
             return Refunding::Disputed(dispute);
         }
-        let back: i64 = intent.refunds.values().sum();
-        assert!(is_known || back + refund.amount.amount() <= intent.taken());
+        assert!(is_known || refund.amount.amount() <= left);
         if card == Card::SlowToRefund && refund.taken_on.is_none() {
             intent.taken_on.insert(refund.refund_id, refund.amount.amount());
             return Refunding::TakenOn(refund_name(refund.refund_id));
@@ -172,7 +220,7 @@ impl Gateway {
         let now = self.now;
         for intent in self.intents.values_mut().filter(|intent| intent.order == order) {
             if intent.outcome == Some(ChargeOutcome::ActionRequired) {
-                intent.outcome = Some(outcome_of(intent.capture, now));
+                intent.outcome = Some(outcome_of(intent.capture, true, now));
             }
         }
     }
@@ -238,6 +286,11 @@ impl Gateway {
         self.charges(order).flat_map(|intent| intent.refunds.values()).sum()
     }
 
+    /// Returns the amount that was refunded for an order, and has come back.
+    pub fn returned(&self, order: OrderId) -> i64 {
+        self.charges(order).flat_map(|intent| intent.returned.values()).sum()
+    }
+
     fn charges(&self, order: OrderId) -> impl Iterator<Item = &Intent> {
         let is_charge = move |intent: &&Intent| intent.order == order && intent.is_charged();
         self.intents.values().filter(is_charge)
@@ -261,12 +314,12 @@ impl Intent {
     }
 }
 
-fn outcome_of(capture: CaptureMode, now: Timestamp) -> ChargeOutcome {
+fn outcome_of(capture: CaptureMode, takes_several: bool, now: Timestamp) -> ChargeOutcome {
     if capture.is_automatic() {
         return ChargeOutcome::Captured;
     }
     let capture_before = Some(now + AUTHORIZED_FOR);
-    ChargeOutcome::Authorized(Authorized { capture_before, takes_several: true })
+    ChargeOutcome::Authorized(Authorized { capture_before, takes_several })
 }
 
 fn is_with_the_bank(dispute: &DisputeReport) -> bool {

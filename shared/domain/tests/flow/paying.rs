@@ -39,10 +39,13 @@ enum Answer {
     Waits,
     Voided,
     Captured(CaptureId),
+    /// Nothing more is captured.
+    Lapsed(CaptureId),
     /// The authorisation is about to end, says the clock.
     Ends,
     TakenOn(RefundId, GatewayId),
     Refunded(RefundId),
+    Failed(RefundId),
     /// What it states about a dispute.
     Disputed(DisputeReport),
     /// The customer has the money already.
@@ -179,6 +182,22 @@ impl World {
         is_news
     }
 
+    /// The payment gateway reports that a refund of an order has come back, or is asked for those that have.
+    pub fn hear_of_returned_refund(&mut self, order: OrderId) -> bool {
+        let Some(payment) = self.payments.get(&PaymentId::of(order)) else { return false };
+        let returned = payment.refunds.iter().map(|refund| refund.refund_id);
+        let returned = returned.filter(|refund| self.gateway.has_returned(order, *refund));
+        let mut changes =
+            returned.filter_map(|refund| payment.refund_returned(refund, "lost_or_stolen_card", self.now));
+        let change = changes.next();
+        drop(changes);
+        let is_news = change.is_some();
+        if let Some(change) = change {
+            self.change_payment(change, None);
+        }
+        is_news
+    }
+
     /// `reconcile-payments`: resumes payments with an action due.
     pub fn reconcile_payments(&mut self) {
         let left: Vec<Payment> =
@@ -246,13 +265,12 @@ impl World {
                 Cancellation::Cancelled => Answer::Voided,
                 Cancellation::TooLate => outcome(&attempt, ChargeOutcome::Captured),
             },
-            Due::Capture(capture) => {
-                self.gateway.capture(&capture);
-                Answer::Captured(capture.capture_id)
-            }
+            Due::Capture(capture) if self.gateway.capture(&capture) => Answer::Captured(capture.capture_id),
+            Due::Capture(capture) => Answer::Lapsed(capture.capture_id),
             Due::End(_) => Answer::Ends,
             Due::Refund(refund) => match self.gateway.refund(&refund, card) {
                 Refunding::Done => Answer::Refunded(refund.refund_id),
+                Refunding::Failed => Answer::Failed(refund.refund_id),
                 Refunding::TakenOn(name) => Answer::TakenOn(refund.refund_id, name),
                 Refunding::Disputed(report) => Answer::Disputed(report),
             },
@@ -274,9 +292,11 @@ impl World {
             Answer::Waits => payment.still_waits(now),
             Answer::Voided => payment.voided(now),
             Answer::Captured(capture) => payment.captured_part(capture, now),
+            Answer::Lapsed(capture) => payment.capture_failed(capture, "expired", now),
             Answer::Ends => payment.authorization_ends(now),
             Answer::TakenOn(refund, name) => payment.refund_taken_on(refund, name, now),
             Answer::Refunded(refund) => payment.refunded(refund, now),
+            Answer::Failed(refund) => payment.refund_failed(refund, "lost_or_stolen_card".to_owned(), now),
             Answer::Disputed(report) => {
                 payment.disputed(&report, now).or_else(|| payment.dispute_unchanged(&report.gateway, now))
             }

@@ -42,7 +42,11 @@ pub enum Step {
     Dispute(usize),
     /// The bank decides a dispute, for the shop or against it.
     Decide(usize, bool),
-    /// The shop hears of a dispute.
+    /// The bank ends what is authorised.
+    Lapse(usize),
+    /// The bank gives refunds back.
+    ReturnRefunds(usize),
+    /// The shop hears of a dispute, or of a refund that has come back.
     Hear(usize),
     /// A customer, who ordered as a guest, turns out to have an account.
     Merge(usize),
@@ -114,8 +118,15 @@ impl Step {
             Self::Decide(number, shop_wins) => {
                 world.gateway.bank_decides(order_id(number % world.plans.len()), shop_wins);
             }
+            Self::Lapse(number) => {
+                world.gateway.bank_ends_authorization(order_id(number % world.plans.len()))
+            }
+            Self::ReturnRefunds(number) => {
+                world.gateway.bank_returns_refunds(order_id(number % world.plans.len()));
+            }
             Self::Hear(number) => {
                 world.hear_of_dispute(order_id(number % world.plans.len()));
+                world.hear_of_returned_refund(order_id(number % world.plans.len()));
             }
             Self::Merge(number) => world.merge_guest(number % world.plans.len()),
             Self::Adjust(sku, delta) => world.adjust_stock(sku % world.stock.len(), delta),
@@ -146,6 +157,7 @@ pub fn plans() -> impl Strategy<Value = Vec<Plan>> {
         1 => Just(Card::SlowToRefund),
         1 => Just(Card::Declined),
         1 => Just(Card::AsksTheCustomer),
+        1 => Just(Card::CapturedOnce),
     ];
     let pieces = prop_oneof![(1..4u32, 0..2u32), (0..2u32, 1..4u32)];
     let capture = prop_oneof![2 => Just(CaptureMode::Automatic), 1 => Just(CaptureMode::OnShipment)];
@@ -216,6 +228,8 @@ fn large_step() -> impl Strategy<Value = Step> {
         1 => number().prop_map(Step::Dispute),
         1 => (number(), any::<bool>()).prop_map(|(number, shop_wins)| Step::Decide(number, shop_wins)),
         1 => number().prop_map(Step::Hear),
+        1 => number().prop_map(Step::Lapse),
+        1 => number().prop_map(Step::ReturnRefunds),
         1 => number().prop_map(Step::Lose),
         1 => number().prop_map(Step::Merge),
         1 => (0..2usize, -3..4i64).prop_map(|(sku, delta)| Step::Adjust(sku, delta)),

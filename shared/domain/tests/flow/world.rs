@@ -62,6 +62,8 @@ pub struct World {
     pub orders: BTreeMap<OrderId, Order>,
     /// Invoices and credit notes, as they were issued.
     pub documents: Vec<Invoice>,
+    /// The most that was refunded of each order at any moment.
+    pub most_refunded: BTreeMap<OrderId, i64>,
     /// Cups are in one row, pots in shards.
     pub stock: Vec<Stock>,
     pub reservations: BTreeMap<OrderId, Reservation>,
@@ -86,6 +88,7 @@ impl World {
             plans,
             orders: BTreeMap::new(),
             documents: Vec::new(),
+            most_refunded: BTreeMap::new(),
             stock,
             reservations: BTreeMap::new(),
             payments: BTreeMap::new(),
