@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::invoices::left::Left;
 use crate::invoices::{Invoice, InvoiceKind, InvoiceLine};
 use crate::orders::fulfillment::Shipment;
+use crate::orders::pieces::Cost;
 use crate::orders::{Order, OrderNumber};
 use crate::quote::TaxLine;
 use crate::words::document::DocumentNumber;
@@ -160,10 +161,14 @@ impl Order {
     fn delivered(&self, shipped: &ShippedLine) -> Result<InvoiceLine, MoneyError> {
         let ShippedLine { sku, title, quantity } = shipped.clone();
         let line = self.lines.iter().find(|line| line.sku == sku).ok_or(MoneyError::OutOfRange)?;
-        let before = line.quantity.into_inner() - self.left_to_ship(&sku);
-        let (start, end) = (self.cost(line, before)?, self.cost(line, before + quantity.into_inner())?);
-        let (amount, tax) = (end.0.minus(start.0)?, end.1.minus(start.1)?);
-        let priced = if self.tax_added { amount.minus(tax)? } else { amount };
+        let Cost { total: priced, amount, tax } = self.next_pieces(line, quantity)?;
+        let tax = match tax {
+            Some(tax) => tax,
+            None => {
+                let gone = self.gone_of(line);
+                tax_of_first(line, gone + quantity.into_inner())?.minus(tax_of_first(line, gone)?)?
+            }
+        };
         let discount = line.unit_price.times(quantity.into_inner())?.minus(priced)?;
         Ok(InvoiceLine {
             sku: Some(sku),
@@ -175,20 +180,6 @@ impl Order {
             amount,
             tax,
         })
-    }
-
-    /// Returns what the first pieces of a line cost, and the tax in it.
-    fn cost(&self, line: &PricedLine, pieces: u32) -> Result<(Money, Money), MoneyError> {
-        let cost = self.first_pieces(line, pieces)?;
-        let tax = match cost.tax {
-            Some(tax) => tax,
-            // Orders of earlier versions do not know the rate.
-            None => {
-                let rest = line.quantity.into_inner().saturating_sub(pieces);
-                line.tax.allocate(&[pieces.into(), rest.into()])?[0]
-            }
-        };
-        Ok((cost.amount, tax))
     }
 
     /// Returns what shipping costs by rate: what the order's tax lines contain beyond its goods.
@@ -237,4 +228,10 @@ impl Order {
         }
         rates
     }
+}
+
+/// Returns the tax in the first pieces of a line whose rate is not known, as that of orders of earlier versions.
+fn tax_of_first(line: &PricedLine, pieces: u32) -> Result<Money, MoneyError> {
+    let rest = line.quantity.into_inner().saturating_sub(pieces);
+    Ok(line.tax.allocate(&[pieces.into(), rest.into()])?[0])
 }

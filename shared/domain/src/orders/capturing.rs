@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::fulfillment::Dispatch;
+use super::pieces::Cost;
 use super::refunds::RefundedLine;
 use super::{Change, Order, OrderStatus, PaymentNews, PaymentStatus};
 use crate::events::{CaptureFailed, CaptureRequested, EndCause, OrderEvent, PartCaptured};
@@ -32,6 +33,14 @@ pub struct Capturing {
     /// Pieces that were cancelled before their money was captured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub released: Vec<RefundedLine>,
+}
+
+impl Capturing {
+    /// Of an order whose money is authorised: nothing is captured yet.
+    pub(super) fn of(nothing: Money) -> Self {
+        let (requested, captured) = (nothing, nothing);
+        Self { requested, captured, is_complete: false, has_failed: false, released: Vec::new() }
+    }
 }
 
 /// What a capture's event tells an order.
@@ -153,15 +162,8 @@ impl Order {
 
     /// Returns how far the money is captured after an event.
     pub(super) fn capturing_after(&self, news: PaymentNews) -> Option<Capturing> {
-        let nothing = self.total.nothing_of();
         match (news, &self.capturing) {
-            (PaymentNews::Authorized, None) => Some(Capturing {
-                requested: nothing,
-                captured: nothing,
-                is_complete: false,
-                has_failed: false,
-                released: Vec::new(),
-            }),
+            (PaymentNews::Authorized, None) => Some(Capturing::of(self.total.nothing_of())),
             // Somebody has captured it by hand.
             (PaymentNews::Captured, Some(known)) => {
                 Some(Capturing { captured: self.total, is_complete: true, ..known.clone() })
@@ -204,11 +206,7 @@ impl Order {
         let mut capturing = self.capturing.clone()?;
         for Line { sku, quantity } in lines {
             let line = self.lines.iter().find(|line| line.sku == *sku)?;
-            let gone = line.quantity.into_inner().saturating_sub(self.left_to_ship(sku));
-            let before = self.first_pieces(line, gone).ok()?;
-            let after = self.first_pieces(line, gone + quantity.into_inner()).ok()?;
-            let amount = after.amount.minus(before.amount).ok()?;
-            let tax = after.tax.zip(before.tax).and_then(|(after, before)| after.minus(before).ok());
+            let Cost { amount, tax, .. } = self.next_pieces(line, *quantity).ok()?;
             capturing.released.push(RefundedLine { sku: sku.clone(), quantity: *quantity, amount, tax });
         }
         Some(capturing)

@@ -13,7 +13,7 @@ pub mod disputed;
 mod ending;
 mod erasure;
 pub mod fulfillment;
-mod pieces;
+pub(crate) mod pieces;
 mod placing;
 pub mod refunds;
 pub mod returns;

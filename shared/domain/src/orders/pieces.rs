@@ -11,7 +11,7 @@ use crate::words::money::{Money, MoneyError};
 /// What pieces of a line cost.
 pub(crate) struct Cost {
     /// Their part of the line's total, which may be without the tax.
-    total: Money,
+    pub(crate) total: Money,
     /// What is paid for them, with the tax.
     pub(crate) amount: Money,
     /// The tax, if the line's rate is known.
@@ -32,6 +32,20 @@ impl Order {
         let (total, tax) = (sum(|share| share.amount)?, sum(|share| share.tax)?);
         let amount = if self.tax_added { total.plus(tax)? } else { total };
         Ok(Cost { total, amount, tax: line.tax_rate.map(|_| tax) })
+    }
+
+    /// Returns how many pieces of a line are shipped or cancelled.
+    pub(crate) fn gone_of(&self, line: &PricedLine) -> u32 {
+        line.quantity.into_inner().saturating_sub(self.left_to_ship(&line.sku))
+    }
+
+    /// Returns what the next pieces of a line cost, after those that are shipped or cancelled.
+    pub(crate) fn next_pieces(&self, line: &PricedLine, quantity: Quantity) -> Result<Cost, MoneyError> {
+        let gone = self.gone_of(line);
+        let before = self.first_pieces(line, gone)?;
+        let after = self.first_pieces(line, gone + quantity.into_inner())?;
+        let tax = after.tax.zip(before.tax).map(|(after, before)| after.minus(before)).transpose()?;
+        Ok(Cost { total: after.total.minus(before.total)?, amount: after.amount.minus(before.amount)?, tax })
     }
 
     /// Returns the cancelled pieces of a line: its last ones, so that the others cost what the first do.
