@@ -10,7 +10,6 @@ use domain::Refusal;
 use domain::words::person::Role;
 use http::StatusCode;
 use jiff::Timestamp;
-use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tracing::Instrument;
@@ -20,7 +19,7 @@ use crate::cause::Cause;
 use crate::clock::Clock;
 use crate::environment::Connect;
 use crate::front_door::{self, FrontDoor};
-use crate::runtime::{self, Error};
+use crate::runtime::{self, Error, Invoked, Serving};
 use crate::served;
 
 /// The input of an authorizer.
@@ -74,8 +73,8 @@ where
     F: Fn(A, Credential) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<SignedIn, Denial>> + Send,
 {
-    runtime::start(operation, |(adapters, front_door, clock): (A, FrontDoor, Clock)| {
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<AuthorizerRequest>| {
+    runtime::start(operation, move |(adapters, front_door, clock): (A, FrontDoor, Clock)| {
+        serve(Box::new(move |event| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let cause =
                 Cause::new(&event.payload.request_context.request_id).traced(runtime::trace(&event.context));
@@ -84,7 +83,7 @@ where
             let admitted = front_door.admit_value(proof);
             let now = clock.now(&event.context);
             let authorization = event.payload.identity_source.into_iter().next().unwrap_or_default();
-            async move {
+            let decided = async move {
                 if let Err(refusal) = admitted {
                     tracing::info!(code = refusal.code(), "refused");
                     return Ok(refused(refusal.code()));
@@ -105,10 +104,14 @@ where
                         Err(error)
                     }
                 }
-            }
-            .instrument(span)
+            };
+            Box::pin(decided.instrument(span))
         }))
     })
+}
+
+fn serve(invoked: Invoked<AuthorizerRequest, Value>) -> Serving {
+    runtime::serve(invoked)
 }
 
 fn context(user: &SignedIn) -> Value {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use http::{HeaderMap, header};
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, Response, header};
 use jiff::Timestamp;
-use lambda_runtime::{Context, LambdaEvent, service_fn};
+use lambda_runtime::{Context, LambdaEvent};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
@@ -22,7 +23,7 @@ use crate::front_door::FrontDoor;
 use crate::problem::Problem;
 use crate::refusal::RequestRefusal;
 use crate::reply::{Reply, unless_known};
-use crate::runtime::{self, Error};
+use crate::runtime::{self, Error, Invoked, Serving};
 use crate::security::Access;
 use crate::served;
 use crate::timeouts;
@@ -41,20 +42,26 @@ where
     F: Fn(A, Call<B, W, Q>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Reply<T>, Problem>> + Send,
 {
-    runtime::start(operation, |(adapters, front_door, (callers, clock)): (A, FrontDoor, (Callers, Clock))| {
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
-            let (adapters, handler) = (adapters.clone(), handler.clone());
-            let (front_door, callers) = (front_door.clone(), callers.clone());
-            async move {
-                // A service signs its calls, and makes them to the API itself.
-                let admit = |headers: &HeaderMap| if W::SERVICE { Ok(()) } else { front_door.admit(headers) };
-                let LambdaEvent { payload, context, .. } = &event;
-                Ok::<_, std::convert::Infallible>(
-                    answer(adapters, handler, payload, (context, clock.now(context)), admit, &callers).await,
-                )
-            }
-        }))
-    })
+    runtime::start(
+        operation,
+        move |(adapters, front_door, (callers, clock)): (A, FrontDoor, (Callers, Clock))| {
+            serve(Box::new(move |LambdaEvent { payload, context, .. }| {
+                let (adapters, handler) = (adapters.clone(), handler.clone());
+                let (front_door, callers) = (front_door.clone(), callers.clone());
+                Box::pin(async move {
+                    // A service signs its calls, and makes them to the API itself.
+                    let admit =
+                        |headers: &HeaderMap| if W::SERVICE { Ok(()) } else { front_door.admit(headers) };
+                    let at = (&context, clock.now(&context));
+                    Ok(answer(adapters, handler, &payload, at, admit, &callers).await)
+                })
+            }))
+        },
+    )
+}
+
+fn serve(invoked: Invoked<Event, ApiGatewayV2httpResponse>) -> Serving {
+    runtime::serve(invoked)
 }
 
 /// Calls an operation, as of `now`, with an event that `admit` lets in, and returns the reply for the gateway.
@@ -72,7 +79,7 @@ where
     Q: DeserializeOwned,
     T: Serialize,
     F: Fn(A, Call<B, W, Q>) -> Fut,
-    Fut: Future<Output = Result<Reply<T>, Problem>>,
+    Fut: Future<Output = Result<Reply<T>, Problem>> + Send,
 {
     let request_id = event.request_id().unwrap_or(&context.request_id);
     let headers = event.headers();
@@ -89,16 +96,38 @@ where
     let access = Access::of::<W>(event, readable, now);
     access.identify(&span);
     let call = admitted.and_then(|()| Call::read(event, callers, headers, cause, now));
-    let call = call.map(|call| call.within(time));
-    async {
-        let replied = match call {
-            Ok(call) => answered_within(time, Box::pin(handler(adapters, call)))
-                .await
-                .and_then(Reply::into_response)
-                .map(|response| unless_known(response, known.as_ref())),
+    let replied = call.map(|call| {
+        let replied = handler(adapters, call.within(time));
+        let response: Responding<'_> = Box::pin(async { replied.await.and_then(Reply::into_response) });
+        response
+    });
+    respond(replied, Exchange { request_id, access, known, is_head, time }).instrument(span).await
+}
+
+type Responding<'a> = BoxFuture<'a, Result<Response<Option<String>>, Problem>>;
+
+/// What the reply to a request depends on, whatever the operation is.
+struct Exchange<'a> {
+    request_id: &'a str,
+    access: Access,
+    /// The version that the client knows already.
+    known: Option<HeaderValue>,
+    is_head: bool,
+    time: Duration,
+}
+
+/// Returns the reply for the gateway. It has no type parameters, so that it is compiled once, as `serve` is.
+fn respond<'a>(
+    operation: Result<Responding<'a>, Problem>,
+    exchange: Exchange<'a>,
+) -> BoxFuture<'a, ApiGatewayV2httpResponse> {
+    let Exchange { request_id, access, known, is_head, time } = exchange;
+    Box::pin(async move {
+        let replied = match operation {
+            Ok(operation) => answered_within(time, operation).await,
             Err(problem) => Err(problem),
         };
-        let response = match replied {
+        let response = match replied.map(|response| unless_known(response, known.as_ref())) {
             Ok(response) => {
                 tracing::info!(status = response.status().as_u16(), "answered");
                 access.log(response.status(), None);
@@ -113,9 +142,7 @@ where
         served::note(response.status());
         // A HEAD request gets the headers of a GET, and no content (RFC 9110 §9.3.2).
         reply(if is_head { response.map(|_| None) } else { response })
-    }
-    .instrument(span)
-    .await
+    })
 }
 
 /// The header in which a service sends when it stops waiting for the reply, in milliseconds since the Unix epoch. Work

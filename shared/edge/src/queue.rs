@@ -13,7 +13,6 @@ use domain::events::{Envelope, Event};
 use domain::words::id::{EventId, NewId};
 use futures::future::join_all;
 use jiff::Timestamp;
-use lambda_runtime::{LambdaEvent, service_fn};
 use store::{Patience, Trigger};
 use telemetry::Trace;
 use tracing::{Instrument, Span};
@@ -21,7 +20,7 @@ use tracing::{Instrument, Span};
 use crate::cause::{Cause, new_id};
 use crate::clock::{Clock, Times};
 use crate::environment::Connect;
-use crate::runtime::{self, Error};
+use crate::runtime::{self, Error, Invoked, Serving};
 use crate::timeouts;
 pub use content::{Content, Name};
 pub use own::OwnQueue;
@@ -126,19 +125,23 @@ where
     F: Fn(A, Vec<Delivery<E>>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Vec<Result<(), Failure>>> + Send,
 {
-    runtime::start(operation, |(adapters, queue, clock): (A, Redelivery, Clock)| {
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
+    runtime::start(operation, move |(adapters, queue, clock): (A, Redelivery, Clock)| {
+        serve(Box::new(move |event| {
             let (queue, adapters, handler) = (queue.clone(), adapters.clone(), handler.clone());
-            async move {
+            Box::pin(async move {
                 let invocation = telemetry::invocation(&event.context);
                 let times = clock.times(&event.context);
                 let handler = |deliveries| handler(adapters, deliveries);
                 let failed = consume(handler, event.payload, times, &invocation).await;
                 queue.return_soon(&failed, times.ends).instrument(invocation).await;
-                Ok::<_, lambda_runtime::Error>(response(failed))
-            }
+                Ok(response(failed))
+            })
         }))
     })
+}
+
+fn serve(invoked: Invoked<SqsEvent, SqsBatchResponse>) -> Serving {
+    runtime::serve(invoked)
 }
 
 /// Handles each of the messages concurrently, and returns their outcomes in the same order. A panic or a timeout fails

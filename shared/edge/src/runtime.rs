@@ -5,8 +5,11 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
+use futures::future::{BoxFuture, LocalBoxFuture};
 use jiff::Timestamp;
-use lambda_runtime::Context;
+use lambda_runtime::{Context, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::cause::Cause;
 use crate::environment::{Connect, Environment, InitError};
@@ -99,31 +102,48 @@ pub(crate) async fn within<T>(time: Duration, operation: impl Future<Output = T>
     tokio::time::timeout(time, operation).await.map_err(|_| OutOfTime)
 }
 
-/// Starts a function: telemetry, environment, adapters, then `serve`.
-pub(crate) fn start<A, F, Fut>(operation: &'static str, serve: F) -> Result<(), Error>
+/// An operation as Lambda invokes it. Its own types are hidden, so that what is the same for all operations, above all `lambda_runtime`, is
+/// compiled once in this crate and not again in the binary of each function (docs/decisions/0099-what-functions-share-is-compiled-once.md).
+pub(crate) type Invoked<I, O> =
+    Box<dyn Fn(LambdaEvent<I>) -> BoxFuture<'static, Result<O, Failure>> + Send + Sync>;
+
+/// A function that serves its invocations, until Lambda ends it.
+pub(crate) type Serving = BoxFuture<'static, Result<(), lambda_runtime::Error>>;
+
+/// Serves invocations. Each kind of event has a function that calls this, and that has no type parameters.
+pub(crate) fn serve<I, O>(invoked: Invoked<I, O>) -> Serving
 where
-    A: Connect,
-    F: FnOnce(A) -> Fut,
-    Fut: Future<Output = Result<(), lambda_runtime::Error>>,
+    I: DeserializeOwned + Send + 'static,
+    O: Serialize + Send + 'static,
 {
+    Box::pin(lambda_runtime::run(service_fn(invoked)))
+}
+
+/// Starts a function: telemetry, environment, adapters, then `serve`.
+pub(crate) fn start<A: Connect>(
+    operation: &'static str,
+    serve: impl FnOnce(A) -> Serving + 'static,
+) -> Result<(), Error> {
+    let connect = async move |environment: Environment| A::connect(&environment).await.map(serve);
+    process(operation, Box::new(|environment| Box::pin(connect(environment))))
+}
+
+type Connecting = LocalBoxFuture<'static, Result<Serving, InitError>>;
+
+/// Runs a function's process to its end.
+fn process(
+    operation: &'static str,
+    connect: Box<dyn FnOnce(Environment) -> Connecting>,
+) -> Result<(), Error> {
     telemetry::start(operation);
     // A function handles one invocation at a time, so more threads would only cost start-up time and memory.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let adapters = match connect::<A>(operation).await {
-            Ok(adapters) => adapters,
-            Err(error) => {
-                tracing::error!(error = %chain(&error), "init failed");
-                return Err(error.into());
-            }
-        };
-        serve(adapters).await.map_err(Error::Lambda)
+        let connected = async { connect(Environment::load(operation)?).await };
+        let serving =
+            connected.await.inspect_err(|error| tracing::error!(error = %chain(error), "init failed"))?;
+        serving.await.map_err(Error::Lambda)
     })
-}
-
-async fn connect<A: Connect>(operation: &'static str) -> Result<A, InitError> {
-    let environment = Environment::load(operation)?;
-    A::connect(&environment).await
 }
 
 #[cfg(test)]

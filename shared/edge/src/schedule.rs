@@ -6,7 +6,6 @@ use futures::future::ready;
 use futures::stream::{Stream, StreamExt};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -16,7 +15,7 @@ use tracing::Instrument;
 use crate::cause::{Cause, new_id};
 use crate::environment::Connect;
 use crate::queue::Failure;
-use crate::runtime::{self, Error};
+use crate::runtime::{self, Error, Invoked, Serving};
 use telemetry::{Metric, chain};
 
 /// The maximum number of items acted on at a time: a run mostly waits for replies, and a function's process has a limit
@@ -264,21 +263,25 @@ where
     F: Fn(A, Tick) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<(), Failure>> + Send,
 {
-    runtime::start(operation, |adapters: A| {
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<ScheduledEvent>| {
+    runtime::start(operation, move |adapters: A| {
+        serve(Box::new(move |event| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let cause = Cause::new(&event.context.request_id).traced(runtime::trace(&event.context));
             let span = runtime::span(&event.context, &cause);
             let ScheduledEvent { time, detail } = event.payload;
             let tick = Tick::new(time, cause).until(runtime::deadline(&event.context)).asked(detail);
-            async move {
+            let run = async move {
                 Box::pin(handler(adapters, tick)).await.inspect_err(|failure| {
                     tracing::error!(error = %chain(failure.as_ref()), "the run failed");
                 })
-            }
-            .instrument(span)
+            };
+            Box::pin(run.instrument(span))
         }))
     })
+}
+
+fn serve(invoked: Invoked<ScheduledEvent, ()>) -> Serving {
+    runtime::serve(invoked)
 }
 
 #[cfg(test)]

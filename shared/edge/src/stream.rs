@@ -3,14 +3,13 @@
 use aws_lambda_events::dynamodb::{EventRecord, StreamRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use jiff::Timestamp;
-use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use tracing::Instrument;
 
 use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::queue::Failure;
-use crate::runtime::{self, Error};
+use crate::runtime::{self, Error, Invoked, Serving};
 use crate::schedule::{ScheduledEvent, Tick};
 use telemetry::chain;
 
@@ -47,8 +46,8 @@ where
     F: Fn(A, Input) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Checkpoint, Failure>> + Send,
 {
-    runtime::start(operation, |adapters: A| {
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<Payload>| {
+    runtime::start(operation, move |adapters: A| {
+        serve(Box::new(move |event| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let deadline = runtime::deadline(&event.context);
             let input = match event.payload {
@@ -60,15 +59,19 @@ where
                     Input::Tick(Tick::new(scheduled.time, cause).until(deadline))
                 }
             };
-            async move {
+            let handled = async move {
                 let checkpoint = Box::pin(handler(adapters, input)).await.inspect_err(|failure| {
                     tracing::error!(error = %chain(failure.as_ref()), "the batch failed");
                 })?;
-                Ok::<_, Failure>(response(checkpoint))
-            }
-            .instrument(telemetry::invocation(&event.context))
+                Ok(response(checkpoint))
+            };
+            Box::pin(handled.instrument(telemetry::invocation(&event.context)))
         }))
     })
+}
+
+fn serve(invoked: Invoked<Payload, DynamoDbEventResponse>) -> Serving {
+    runtime::serve(invoked)
 }
 
 fn response(checkpoint: Checkpoint) -> DynamoDbEventResponse {

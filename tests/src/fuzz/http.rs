@@ -35,9 +35,9 @@ fn invoke<B, W, Q>(
     operation: fn(&Call<B, W, Q>) -> Result<(), Problem>,
 ) -> ApiGatewayV2httpResponse
 where
-    B: Body + Debug,
-    W: Authority + Debug,
-    Q: DeserializeOwned + Debug,
+    B: Body + Debug + Sync,
+    W: Authority + Debug + Sync,
+    Q: DeserializeOwned + Debug + Send + Sync,
 {
     let handler = |(), call: Call<B, W, Q>| async move {
         use_everything(&call)?;
