@@ -43,9 +43,16 @@ async fn a_disputed_order_stays_confirmed_and_its_money_is_lost_or_comes_back() 
         let [dispute] = open.as_array().expect("a list").as_slice() else { panic!("{open}") };
         assert_eq!((&dispute["order_id"], &dispute["status"]), (&placed["order_id"], &json!("open")));
         assert_eq!((&dispute["amount"]["amount"], &dispute["fee"]["amount"]), (&json!(3_690), &json!(2_000)));
+        let queue = async || {
+            let found = admin.get("/admin/orders?queue=disputed").await.body["items"].clone();
+            let ids = found.as_array().expect("a list").iter().map(|order| order["order_id"].clone());
+            ids.collect::<Vec<_>>()
+        };
+        assert_eq!(queue().await, [placed["order_id"].clone()]);
         decide_on_the_page(&shop, dispute["gateway_id"].as_str().expect("an id"), outcome).await;
         shop.settle().await;
         assert_eq!(state(&ada, &placed).await, confirmed(ends));
+        assert_eq!(queue().await, Vec::<Value>::new());
         assert_eq!(admin.get(list).await.body["items"], json!([]));
         let books = Books::of(&shop).await;
         assert_eq!(books.violations(), Vec::<String>::new());

@@ -24,6 +24,20 @@ async fn cancelled_order(customer: &Customer<'_>) -> String {
     path
 }
 
+/// The goods of an erased customer turn out to be broken. They get their money, and no mail: nobody knows an address.
+async fn refund_an_erased_customer(admin: &Customer<'_>, order: &str) {
+    let shop = admin.shop();
+    let mails = || shop.cloud().endpoint().mailbox().all().len();
+    let before = mails();
+    let refund = json!({ "amount": { "amount": 500, "currency": "EUR" }, "reason": "It is broken." });
+    let granted = admin.post(&format!("/admin{order}/refunds"), "broken", &refund).await;
+    assert_eq!(granted.status, 201, "{granted:?}");
+    shop.settle().await;
+    assert_eq!(mails(), before);
+    let order = admin.get(order).await.body;
+    assert_eq!(order["refunds"][0]["status"], "succeeded", "{order}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_erased_customer_is_known_by_what_was_sold_alone() {
     let shop = Shop::open().await;
@@ -62,7 +76,7 @@ async fn an_erased_customer_is_known_by_what_was_sold_alone() {
     let shown = async |path: &str| admin.get(&format!("{path}?expand=user")).await.body;
     let told = json!(shop.rows("orders", "entry").await).to_string();
     assert!(!told.contains("third floor"), "{told}");
-    let (paid, cancelled) = (shown(&paid).await, shown(&cancelled).await);
+    let (paid_at, paid, cancelled) = (paid.clone(), shown(&paid).await, shown(&cancelled).await);
     assert_eq!(
         (&paid["user"]["status"], &cancelled["user"]["status"]),
         (&json!("unavailable"), &json!("unavailable"))
@@ -82,6 +96,7 @@ async fn an_erased_customer_is_known_by_what_was_sold_alone() {
             assert!(!rows.contains(&ada.email), "{service}/{kind} has the address: {rows}");
         }
     }
+    refund_an_erased_customer(&admin, paid_at.as_str()).await;
     let again = shop.customer_at(&ada.email, "Another Ada").await;
     assert_ne!(again.user_id, ada.user_id);
     assert_eq!(again.get("/orders").await.body["items"], json!([]));

@@ -6,7 +6,7 @@ use tests::proofs::import::{self, Load as File};
 use tests::proofs::popular::{self, Load};
 use tests::proofs::rates::Paced;
 use tests::proofs::row::{self, Rows};
-use tests::proofs::{backlog, carts, flood, load, permutations, sweep, webhooks};
+use tests::proofs::{after_sale, backlog, carts, flood, load, permutations, sweep, webhooks};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sample_of_faults_leaves_no_trace() {
@@ -62,6 +62,11 @@ async fn an_unpaid_cancelled_orders_events_have_one_outcome_in_any_sequence() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_paid_cancelled_orders_events_have_one_outcome_in_any_sequence() {
     permutations::paid_and_cancelled(29).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_events_after_a_sale_have_one_outcome_in_any_sequence() {
+    after_sale::in_any_sequence(211, 16).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -83,6 +83,29 @@ impl Scenario {
         if self == Self::CapturedInParts { CaptureMode::OnShipment } else { CaptureMode::Automatic }
     }
 
+    /// Returns whether it fires schedules as of a later time.
+    #[must_use]
+    pub fn fires_schedules(self) -> bool {
+        match self {
+            Self::Declined | Self::Authenticated | Self::Expired | Self::Disputed | Self::RefundReturned => {
+                true
+            }
+            Self::Happy
+            | Self::Retried
+            | Self::Cancelled
+            | Self::Refunded
+            | Self::Reowned
+            | Self::CheckedOut
+            | Self::GivenBack
+            | Self::CancelledPaid
+            | Self::Shipped
+            | Self::CapturedInParts
+            | Self::LinesCancelled
+            | Self::RefundedInParts
+            | Self::PartlyReturned => false,
+        }
+    }
+
     fn payment_method(self) -> &'static str {
         match self {
             Self::Happy
@@ -280,7 +303,7 @@ async fn last_use(customer: &Customer<'_>, key: &str) -> Result<String, String> 
 }
 
 /// Signs the staff in.
-async fn staff<'a>(customer: &Customer<'a>, key: &str) -> Result<Customer<'a>, String> {
+pub(crate) async fn staff<'a>(customer: &Customer<'a>, key: &str) -> Result<Customer<'a>, String> {
     let credentials = json!({ "email": ADMIN.email, "password": ADMIN.password });
     let session = customer.insist("/sessions", key, &credentials).await?;
     Ok(Customer::new(customer.shop(), ADMIN.email, &session.body))
@@ -304,7 +327,12 @@ async fn cancel_a_cup(customer: &Customer<'_>, order: OrderId, key: &str) -> Res
 }
 
 /// Ships the cups of the seeded first order, and notes that they have arrived.
-async fn ship(customer: &Customer<'_>, order: OrderId, cups: u32, key: &str) -> Result<(), String> {
+pub(crate) async fn ship(
+    customer: &Customer<'_>,
+    order: OrderId,
+    cups: u32,
+    key: &str,
+) -> Result<(), String> {
     let admin = staff(customer, key).await?;
     let cups = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": cups }], "carrier": "Correos" });
     let path = format!("/admin/orders/{order}/shipments");
@@ -319,7 +347,7 @@ async fn ship(customer: &Customer<'_>, order: OrderId, cups: u32, key: &str) -> 
 }
 
 /// Withdraws from the contract for one of the cups of the seeded first order, which comes back and is sold again.
-async fn return_a_cup(customer: &Customer<'_>, order: OrderId, key: &str) -> Result<(), String> {
+pub(crate) async fn return_a_cup(customer: &Customer<'_>, order: OrderId, key: &str) -> Result<(), String> {
     let cup =
         json!({ "kind": "withdrawal", "confirm": true, "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }] });
     let returned = customer.insist(&format!("/orders/{order}/returns"), key, &cup).await?.body;

@@ -3,7 +3,7 @@
 use clap::{Parser, ValueEnum};
 use tests::Scenario;
 use tests::proofs::sweep::{self, Selection};
-use tests::proofs::{backlog, carts, flood, load, permutations};
+use tests::proofs::{after_sale, backlog, carts, flood, load, permutations};
 
 /// Plays orders with every fault that can occur.
 #[derive(Parser)]
@@ -37,7 +37,8 @@ enum Proof {
     Backlog,
     /// 5,000 mails about accounts at once, and one order.
     Flood,
-    /// All 2,544 sequences of the events of a paid and cancelled order.
+    /// All 2,544 sequences of the events of a paid and cancelled order; and of an order that was shipped, partly returned and refunded
+    /// twice, all 5,040 with each event once, and 2,000 with each twice.
     Permutations,
 }
 
@@ -59,7 +60,10 @@ async fn main() {
                 backlog::events_left_by_an_outage(12_000).await;
             }
             Proof::Flood => flood::of_account_mails(5_000).await,
-            Proof::Permutations => permutations::paid_and_cancelled(1).await,
+            Proof::Permutations => {
+                permutations::paid_and_cancelled(1).await;
+                after_sale::in_any_sequence(1, 2_000).await;
+            }
         }
     }
 }

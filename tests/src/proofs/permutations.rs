@@ -21,18 +21,19 @@ use domain::words::pay_with::MethodUse;
 use domain::words::payment_method::PaymentMethod;
 use futures::StreamExt;
 use futures::stream;
+use jiff::Timestamp;
 use model::invoke::{Invocation, Invoke};
 use serde_json::{Value, json};
 
 /// The number of orders that are processed concurrently.
-const CONCURRENCY: usize = 6;
+pub(super) const CONCURRENCY: usize = 6;
 
 /// The number of orders per customer. All of them may be unpaid at the same time.
-const ORDERS_PER_CUSTOMER: usize = MAX_UNPAID;
+pub(super) const ORDERS_PER_CUSTOMER: usize = MAX_UNPAID;
 
 /// The history of an order, which determines its events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     /// Placed, captured, confirmed.
     Paid,
     /// Placed, declined, cancelled.
@@ -47,7 +48,7 @@ impl Fate {
     }
 
     /// Returns the events, as the services would publish them.
-    fn events(self, order: &Order) -> Vec<Event> {
+    pub(super) fn events(self, order: &Order) -> Vec<Event> {
         let payment_method = PaymentMethod::try_new(self.payment_method()).expect("a token");
         let placed = OrderPlaced {
             order: order.summary(),
@@ -120,6 +121,15 @@ fn consumer(queue: Queue) -> &'static str {
     }
 }
 
+/// Delivers an event to all its consumers. Returns whether each has handled it.
+pub(super) async fn deliver_to_all(shop: &Shop, envelope: &Envelope) -> bool {
+    let mut is_handled = true;
+    for queue in envelope.event.queues() {
+        is_handled &= deliver(shop, *queue, envelope).await;
+    }
+    is_handled
+}
+
 /// Invokes a queue's consumer with an event as Lambda would. Returns whether the message was handled.
 async fn deliver(shop: &Shop, queue: Queue, envelope: &Envelope) -> bool {
     let record = json!({
@@ -134,6 +144,21 @@ async fn deliver(shop: &Shop, queue: Queue, envelope: &Envelope) -> bool {
     assert_eq!(answer.function_error, None, "{}", String::from_utf8_lossy(&answer.payload));
     let reply: Value = serde_json::from_slice(&answer.payload).expect("JSON");
     reply["batchItemFailures"] == json!([])
+}
+
+/// Returns an event as a service publishes it.
+pub(super) fn envelope(event: Event, time: Timestamp) -> Envelope {
+    Envelope {
+        specversion: SpecVersion::V1,
+        id: EventId::from_parts(1, rand::random()),
+        source: event.source().to_owned(),
+        subject: event.subject(),
+        time,
+        datacontenttype: ContentType::Json,
+        traceparent: None,
+        correlationid: "permutations".to_owned(),
+        event,
+    }
 }
 
 /// Places an order, cancels it if its fate says so, and delivers its events in this sequence.
@@ -152,26 +177,11 @@ async fn place_and_deliver(
         let path = format!("/orders/{}/cancellation", order.order_id);
         assert_eq!(customer.post(&path, "cancel", &json!({})).await.status, 200);
     }
-    let events = fate.events(&order);
-    let envelopes: Vec<Envelope> = events
-        .into_iter()
-        .map(|event| Envelope {
-            specversion: SpecVersion::V1,
-            id: EventId::from_parts(1, rand::random()),
-            source: event.source().to_owned(),
-            subject: event.subject(),
-            time: order.placed_at,
-            datacontenttype: ContentType::Json,
-            traceparent: None,
-            correlationid: key.clone(),
-            event,
-        })
-        .collect();
+    let envelopes: Vec<Envelope> =
+        fate.events(&order).into_iter().map(|event| envelope(event, order.placed_at)).collect();
     for index in sequence {
         let envelope = &envelopes[*index];
-        for queue in envelope.event.queues() {
-            assert!(deliver(shop, *queue, envelope).await, "{key}, {sequence:?}: {envelope:?} failed");
-        }
+        assert!(deliver_to_all(shop, envelope).await, "{key}, {sequence:?}: {envelope:?} failed");
     }
     let events = envelopes.iter().map(|envelope| envelope.id).collect();
     Delivered { order: order.order_id, events }

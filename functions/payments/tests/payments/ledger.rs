@@ -1,5 +1,6 @@
 //! `show-ledger`.
 
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use domain::payments::ledger::{Account, AccountTotal};
 use edge::{Admin, Call, NoBody, Problem};
 use payments::ledger::show_ledger;
@@ -83,6 +84,40 @@ async fn a_time_that_is_not_one_is_refused() {
         let problem = show(&shop, query).await.unwrap_err();
         assert_eq!((problem.status().as_u16(), problem.code()), (400, "invalid_query"), "{query}");
     }
+}
+
+/// Adds so many rows like that of the shop's first posting.
+async fn repeat_a_posting(shop: &Shop, times: usize) {
+    let (client, table) = (shop.engine.client(), shop.engine.name());
+    let found = client
+        .scan()
+        .table_name(table)
+        .filter_expression("#row = :posting")
+        .expression_attribute_names("#row", "row")
+        .expression_attribute_values(":posting", AttributeValue::S("posting".to_owned()));
+    let posting = found.send().await.unwrap().items()[0].clone();
+    for part in (0..times).collect::<Vec<_>>().chunks(25) {
+        let puts = part.iter().map(|number| {
+            let mut posting = posting.clone();
+            posting.insert("sk".to_owned(), AttributeValue::S(format!("REPEATED#{number}")));
+            let put = PutRequest::builder().set_item(Some(posting)).build().unwrap();
+            WriteRequest::builder().put_request(put).build()
+        });
+        client.batch_write_item().request_items(table, puts.collect()).send().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_month_of_more_postings_than_can_be_added_up_is_asked_for_by_day() {
+    let shop = busy().await;
+    let of_a_day = ledger(&shop, "day=2026-11-23").await.accounts;
+    repeat_a_posting(&shop, 40_000).await;
+    let problem = show(&shop, "month=2026-11").await.unwrap_err();
+    assert_eq!((problem.status().as_u16(), problem.code()), (422, "too_many_postings"));
+    let repeated = ledger(&shop, "day=2026-11-23").await.accounts;
+    let debit = |accounts: &[AccountTotal]| accounts.iter().map(|account| account.debit).sum::<i64>();
+    let added = debit(&repeated) - debit(&of_a_day);
+    assert!(added > 0 && added % 40_000 == 0, "{added}: a day is added up, however many there are");
 }
 
 #[tokio::test]

@@ -13,7 +13,8 @@ use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::objects::{Page, money};
+use super::lists::Listed;
+use super::objects::money;
 use super::{Ask, Stripe, read};
 use crate::gateway::GatewayError;
 use crate::gateway::disputes::{Disputes, FoundDispute};
@@ -80,6 +81,12 @@ impl ObjectStatus {
     }
 }
 
+impl Listed for DisputeObject {
+    fn id(&self) -> &GatewayId {
+        &self.id
+    }
+}
+
 impl DisputeObject {
     /// Returns `None` for a dispute of a charge without a PaymentIntent, as the shop makes none.
     fn found(self) -> Result<Option<FoundDispute>, GatewayError> {
@@ -134,24 +141,15 @@ impl Stripe {
 
     /// Returns all disputes that a filter selects. One whose form is unknown is left out, loudly: it must not hide the others.
     async fn list_disputes(&self, filter: &str) -> Result<Vec<FoundDispute>, GatewayError> {
-        let (mut found, mut after) = (Vec::new(), String::new());
-        loop {
-            let path = format!("/v1/disputes?{filter}&limit=100&expand[]=data.payment_intent{after}");
-            let Page { data, has_more } = self.get::<Page<DisputeObject>>(path).await?;
-            if let Some(last) = data.last() {
-                after = format!("&starting_after={}", last.id);
-            }
-            let is_last = !has_more || data.is_empty();
-            for dispute in data {
-                match dispute.found() {
-                    Ok(dispute) => found.extend(dispute),
-                    Err(error) => tracing::error!(%error, "a dispute cannot be read"),
-                }
-            }
-            if is_last {
-                return Ok(found);
+        let path = format!("/v1/disputes?{filter}&expand[]=data.payment_intent");
+        let mut found = Vec::new();
+        for dispute in self.list::<DisputeObject>(&path).await? {
+            match dispute.found() {
+                Ok(dispute) => found.extend(dispute),
+                Err(error) => tracing::error!(%error, "a dispute cannot be read"),
             }
         }
+        Ok(found)
     }
 }
 

@@ -26,6 +26,7 @@ mod authorization;
 mod capturing;
 mod disputes;
 mod key;
+mod lists;
 mod objects;
 mod payouts;
 mod refunds;

@@ -93,13 +93,6 @@ struct PaymentError {
     decline_code: Option<String>,
 }
 
-/// A page of a list (<https://docs.stripe.com/api/pagination>).
-#[derive(Debug, Deserialize)]
-pub(super) struct Page<T> {
-    pub(super) data: Vec<T>,
-    pub(super) has_more: bool,
-}
-
 /// A refund (<https://docs.stripe.com/api/refunds/object>).
 #[derive(Debug, Deserialize)]
 pub(super) struct RefundObject {

@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Stripe;
-use super::objects::{Page, minor_units};
+use super::lists::{Listed, Page};
+use super::objects::minor_units;
 use crate::gateway::GatewayError;
 use crate::gateway::payouts::{FoundPayout, PayoutPart, PayoutStage, Payouts};
 
@@ -69,6 +70,12 @@ struct Source {
     metadata: HashMap<String, String>,
 }
 
+impl Listed for PayoutObject {
+    fn id(&self) -> &GatewayId {
+        &self.id
+    }
+}
+
 impl PayoutObject {
     fn found(self) -> Result<FoundPayout, GatewayError> {
         let Self { id, amount, currency, status, automatic, reconciliation_status, created } = self;
@@ -97,24 +104,9 @@ impl Source {
 
 impl Stripe {
     async fn list_payouts(&self, since: Timestamp) -> Result<Vec<FoundPayout>, GatewayError> {
-        let (mut found, mut after) = (Vec::new(), String::new());
-        loop {
-            let since = since.as_second();
-            let path = format!("/v1/payouts?created[gte]={since}&limit=100{after}");
-            let Page { data, has_more } = self.get::<Page<PayoutObject>>(path).await?;
-            if let Some(last) = data.last() {
-                after = format!("&starting_after={}", last.id);
-            }
-            let is_last = !has_more || data.is_empty();
-            for payout in data {
-                found.push(payout.found()?);
-            }
-            if is_last {
-                // Stripe lists the newest first.
-                found.reverse();
-                return Ok(found);
-            }
-        }
+        let path = format!("/v1/payouts?created[gte]={}", since.as_second());
+        let newest_first = self.list::<PayoutObject>(&path).await?;
+        newest_first.into_iter().rev().map(PayoutObject::found).collect()
     }
 
     async fn list_transactions(

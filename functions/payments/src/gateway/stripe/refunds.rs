@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Stripe;
-use super::objects::{Page, RefundStatus};
+use super::lists::Listed;
+use super::objects::RefundStatus;
 use crate::gateway::GatewayError;
 use crate::gateway::refunds::{FailedRefund, FailedRefunds};
 
@@ -43,23 +44,17 @@ impl RefundFound {
     }
 }
 
+impl Listed for Returned {
+    fn id(&self) -> &GatewayId {
+        &self.id
+    }
+}
+
 impl Stripe {
     async fn list_failed_refunds(&self, since: Timestamp) -> Result<Vec<FailedRefund>, GatewayError> {
-        let (mut found, mut after) = (Vec::new(), String::new());
-        loop {
-            let since = since.as_second();
-            let of = format!("type=refund_failure&created[gte]={since}&expand[]=data.source");
-            let path = format!("/v1/balance_transactions?{of}&limit=100{after}");
-            let Page { data, has_more } = self.get::<Page<Returned>>(path).await?;
-            if let Some(last) = data.last() {
-                after = format!("&starting_after={}", last.id);
-            }
-            let is_last = !has_more || data.is_empty();
-            found.extend(data.into_iter().filter_map(|returned| returned.source?.failed()));
-            if is_last {
-                return Ok(found);
-            }
-        }
+        let of = format!("type=refund_failure&created[gte]={}&expand[]=data.source", since.as_second());
+        let returned = self.list::<Returned>(&format!("/v1/balance_transactions?{of}")).await?;
+        Ok(returned.into_iter().filter_map(|returned| returned.source?.failed()).collect())
     }
 }
 
