@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::words::capture::CaptureMode;
+use domain::words::id::OrderId;
 use engines::faults::{Delivery, DeliveryFault, Fault, Site, Watched};
 use futures::future::join_all;
 
@@ -22,6 +23,10 @@ const SHIFT: Duration = Duration::from_secs(240);
 
 /// The number of orders per customer. None of them has to look for a free slot, so all make the same calls.
 const ORDERS_PER_CUSTOMER: usize = 3;
+
+/// The number of orders that recover together, if none disturbs another. To fire every schedule at several times, and to read the books,
+/// takes longer than to play an order.
+const RECOVERED_TOGETHER: usize = 8;
 
 /// The number of runs between progress messages.
 const PROGRESS: usize = 100;
@@ -46,6 +51,12 @@ impl Run {
     #[must_use]
     pub fn of(scenario: Scenario) -> Self {
         Self { scenario, faults: Vec::new(), deliveries: Vec::new(), cold: false, unattended: false }
+    }
+
+    /// Returns whether it recovers by itself: it is left for a day, or its shop is for it alone, or it fires schedules as of a later time,
+    /// when the work of others would be overdue.
+    fn recovers_alone(&self) -> bool {
+        self.unattended || self.cold || self.scenario.fires_schedules()
     }
 }
 
@@ -103,6 +114,24 @@ pub struct Report {
     pub mailed_twice: usize,
     /// Violated invariants, one line each.
     pub violations: Vec<String>,
+}
+
+impl Report {
+    fn add(&mut self, together: &[Played<'_>], verdict: Verdict) {
+        for Played { run, watched, .. } in together {
+            self.runs += 1;
+            let fired = watched.fired.len() + watched.misdelivered.len();
+            self.fired += fired;
+            if fired < run.faults.len() + run.deliveries.len() {
+                self.unfired.push(run.to_string());
+            }
+            if self.runs.is_multiple_of(PROGRESS) {
+                println!("{} runs, {} violations", self.runs, self.violations.len());
+            }
+        }
+        self.mailed_twice += verdict.mailed_twice;
+        self.violations.extend(verdict.violations);
+    }
 }
 
 impl fmt::Display for Report {
@@ -175,38 +204,36 @@ async fn work(baselines: &BTreeMap<Scenario, Baseline>, left: &Mutex<VecDeque<Ru
     let mut run = next();
     while let Some(capture) = run.as_ref().map(|run| run.scenario.capture()) {
         let shop = Shop::open_for_faults_with(capture).await;
-        let mut customer = shop.customer("Ada Lovelace").await;
-        let (opened, mut number) = (Instant::now(), 0);
+        let mut customer = Arc::new(shop.customer("Ada Lovelace").await);
+        let (opened, mut number, mut together) = (Instant::now(), 0, Vec::new());
         if run.as_ref().is_some_and(|run| !run.cold) {
             warm_up(&customer).await;
         }
         while let Some(this) = run.take() {
             if number % ORDERS_PER_CUSTOMER == 0 && !this.cold {
-                customer = shop.customer(&format!("Customer {number}")).await;
+                customer = Arc::new(shop.customer(&format!("Customer {number}")).await);
                 shop.settle().await;
             }
             number += 1;
-            let played = play(baselines, &customer, &this, &format!("order-{number}")).await;
-            let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
-            report.runs += 1;
-            if report.runs.is_multiple_of(PROGRESS) {
-                println!("{} runs, {} violations", report.runs, report.violations.len());
-            }
-            report.fired += played.fired;
-            if played.fired < this.faults.len() + this.deliveries.len() {
-                report.unfired.push(this.to_string());
-            }
-            report.mailed_twice += played.mailed_twice;
-            let wrong = !played.violations.is_empty();
-            report.violations.extend(played.violations.iter().map(|what| format!("{this}: {what}")));
+            let is_alone = this.recovers_alone();
+            together.push(play(Arc::clone(&customer), this, &format!("order-{number}")).await);
             run = next();
+            let goes_on = run.as_ref().is_some_and(|run| !run.cold && run.scenario.capture() == capture);
+            let is_over = !goes_on || opened.elapsed() > SHIFT;
+            let others_follow = run.as_ref().is_some_and(|run| !run.recovers_alone());
+            if !is_over && !is_alone && others_follow && together.len() < RECOVERED_TOGETHER {
+                continue;
+            }
+            let verdict = judge(baselines, &shop, &together).await;
             // The effects of a failed run must not be attributed to the next one.
-            let needs_another = run.as_ref().is_some_and(|run| run.cold || run.scenario.capture() != capture);
-            if wrong || opened.elapsed() > SHIFT || needs_another {
+            let is_over = is_over || !verdict.violations.is_empty();
+            report.lock().unwrap_or_else(PoisonError::into_inner).add(&together, verdict);
+            together.clear();
+            if is_over {
                 break;
             }
         }
-        drop(customer);
+        drop((customer, together));
         shop.abandon().await;
     }
 }
@@ -219,20 +246,17 @@ async fn warm_up(customer: &Customer<'_>) {
     customer.shop().recover().await.expect("the shop comes to rest");
 }
 
-#[derive(Default)]
-struct Played {
-    fired: usize,
-    mailed_twice: usize,
-    violations: Vec<String>,
+/// An order that was played, and has not recovered yet.
+struct Played<'s> {
+    run: Run,
+    customer: Arc<Customer<'s>>,
+    /// The order, or why there is none.
+    order: Result<OrderId, String>,
+    watched: Watched,
 }
 
-async fn play(
-    baselines: &BTreeMap<Scenario, Baseline>,
-    customer: &Customer<'_>,
-    run: &Run,
-    key: &str,
-) -> Played {
-    let (shop, mut result) = (customer.shop(), Played::default());
+async fn play<'s>(customer: Arc<Customer<'s>>, run: Run, key: &str) -> Played<'s> {
+    let shop = customer.shop();
     let faults = shop.cloud().faults();
     faults.watch();
     run.faults.iter().for_each(|(site, fault)| faults.at(site.clone(), *fault));
@@ -241,45 +265,67 @@ async fn play(
     let deliveries: Vec<_> = deliveries.collect();
     let deliveries = deliveries.iter().map(|(queue, nth, fault)| (queue.as_str(), *nth, *fault));
     faults.deliveries(&deliveries.collect::<Vec<_>>());
-    let played = run.scenario.play(customer, key).await;
+    let order = run.scenario.play(&customer, key).await;
     let watched = faults.stop();
-    result.fired = watched.fired.len() + watched.misdelivered.len();
-    let order = match played {
-        Ok(order) => order,
-        Err(why) => {
-            result.violations.push(why);
-            return result;
-        }
-    };
-    if run.unattended {
-        result.violations.extend(leave_for_a_day(shop).await);
-        let books = Books::of(shop).await;
-        match Story::of(&books, customer, order) {
-            Ok((_, twice)) if twice.is_empty() => {}
-            Ok((_, twice)) => result.violations.push(format!("mailed twice: {twice:?}")),
-            Err(why) => result.violations.push(why),
-        }
-        return result;
-    }
-    if let Err(why) = shop.recover().await {
-        result.violations.push(why);
+    Played { run, customer, order, watched }
+}
+
+/// What became of orders that have recovered together.
+struct Verdict {
+    mailed_twice: usize,
+    /// Each with the runs that may have caused it.
+    violations: Vec<String>,
+}
+
+/// Has the shop recover, and reads its books.
+async fn judge(baselines: &BTreeMap<Scenario, Baseline>, shop: &Shop, together: &[Played<'_>]) -> Verdict {
+    let mut of_all = Vec::new();
+    if together.iter().any(|played| played.run.unattended) {
+        of_all.extend(leave_for_a_day(shop).await);
+    } else {
+        of_all.extend(shop.recover().await.err());
     }
     let books = Books::of(shop).await;
-    result.violations.extend(books.violations());
-    match (Story::of(&books, customer, order), baselines.get(&run.scenario)) {
-        (Ok((story, twice)), Some(baseline)) => {
-            if story != baseline.story {
-                result.violations.push(format!("it ended as {story:?}, not as {:?}", baseline.story));
-            }
-            result.mailed_twice = twice.len();
-            if !twice.is_empty() && !may_mail_twice(&watched) {
-                result.violations.push(format!("mailed twice: {twice:?}"));
-            }
-        }
-        (Err(why), _) => result.violations.push(why),
-        (_, None) => result.violations.push("the scenario has no baseline".to_owned()),
+    of_all.extend(books.violations());
+    let of_all = of_all.iter().map(|line| format!("{}: {line}", suspects(together, line)));
+    let mut verdict = Verdict { mailed_twice: 0, violations: of_all.collect() };
+    for played in together {
+        let (twice, wrong) = played.outcome(&books, baselines).unwrap_or_else(|why| (Vec::new(), vec![why]));
+        verdict.mailed_twice += twice.len();
+        verdict.violations.extend(wrong.iter().map(|what| format!("{}: {what}", played.run)));
     }
-    result
+    verdict
+}
+
+/// Returns the runs whose order a violation names; all of them if it names none.
+fn suspects(together: &[Played<'_>], violation: &str) -> String {
+    let is_named = |played: &&Played<'_>| {
+        played.order.as_ref().is_ok_and(|order| violation.contains(&order.to_string()))
+    };
+    let named: Vec<&Played<'_>> = together.iter().filter(is_named).collect();
+    let runs = if named.is_empty() { together.iter().collect() } else { named };
+    runs.iter().map(|played| played.run.to_string()).collect::<Vec<_>>().join(" | ")
+}
+
+impl Played<'_> {
+    /// Returns the subjects of mails that were sent twice, and what of its outcome differs from that of an undisturbed order. One that was
+    /// left for a day may have ended in another way.
+    fn outcome(
+        &self,
+        books: &Books,
+        baselines: &BTreeMap<Scenario, Baseline>,
+    ) -> Result<(Vec<String>, Vec<String>), String> {
+        let (story, twice) = Story::of(books, &self.customer, self.order.clone()?)?;
+        let baseline = baselines.get(&self.run.scenario).ok_or("the scenario has no baseline")?;
+        let mut wrong = Vec::new();
+        if !self.run.unattended && story != baseline.story {
+            wrong.push(format!("it ended as {story:?}, not as {:?}", baseline.story));
+        }
+        if !twice.is_empty() && (self.run.unattended || !may_mail_twice(&self.watched)) {
+            wrong.push(format!("mailed twice: {twice:?}"));
+        }
+        Ok((twice, wrong))
+    }
 }
 
 /// Leaves dead letters where they are for a day, then redrives them. The books must balance both times: an order may end
@@ -292,6 +338,5 @@ async fn leave_for_a_day(shop: &Shop) -> Vec<String> {
     // its message is there, or the one that says that it was sold: these pieces are on the shelf, and nobody else is sold them.
     wrong.extend(after_a_day.filter(|line| !line.ends_with("dead-letters") && !line.contains(UNHEARD)));
     wrong.extend(shop.redeliver().await.err());
-    wrong.extend(Books::of(shop).await.violations());
     wrong
 }
