@@ -65,7 +65,7 @@ class Ledger:
 
 def money(events, ledger, gateway):
     """Compares every account. What the gateway has paid out is no event: it left the receivable for the bank, less fees."""
-    captured = events.amounts("payment.captured.v1", "payment_id")
+    captured = events.amounts("payment.captured.v1", "payment_id") | events.amounts("payment.part_captured.v1", "capture_id")
     refunded = events.amounts("refund.succeeded.v1", "refund_id")
     opened = events.amounts("dispute.opened.v1", "dispute_id")
     closed = events.of("dispute.closed.v1")
@@ -90,7 +90,7 @@ def money(events, ledger, gateway):
 def documents(events, issued):
     """Compares invoices less credit notes with the money that is kept, for each order of which something was shipped."""
     kept = collections.Counter()
-    for data in events.of("payment.captured.v1"):
+    for data in events.of("payment.captured.v1") + events.of("payment.part_captured.v1"):
         kept[data["order_id"]] += data["amount"]["amount"]
     for data in events.of("refund.succeeded.v1"):
         kept[data["order_id"]] -= data["amount"]["amount"]

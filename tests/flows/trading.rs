@@ -54,7 +54,8 @@ async fn a_shop_is_filled_with_orders_of_past_days() {
     let cloud = shop.cloud();
     cloud.send_webhooks();
     seed::set_terms(cloud.url()).await.expect("the terms are set");
-    let wanted = Wanted { orders: 24, days: 8, from: -DAY * 8, to_the_end: false };
+    let from = -DAY * 8;
+    let wanted = Wanted { orders: 24, days: 8, from, to_the_end: false, capture_on_shipment: false };
     let mut out = tempfile::tempfile().expect("a file");
     seed::trade((cloud.url(), cloud.console_url()), &wanted, &mut out).await.expect("the shop takes them");
     assert!(cloud.clock().ahead().is_zero(), "it is today again");

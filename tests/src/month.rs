@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dev::seed::{self, Wanted};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use crate::books::Books;
@@ -23,34 +23,32 @@ use crate::shop::Shop;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Plays the orders of so many days, and writes the files into `folder`.
+/// Plays the wanted orders, and writes the files into `folder`.
 ///
 /// # Errors
 /// A request fails, an invariant of the books is violated, or a file cannot be written.
-pub async fn play(
-    (orders, days): (u32, u32),
-    folder: &Path,
-    out: &mut (impl Write + IsTerminal),
-) -> Result<(), Error> {
+pub async fn play(wanted: &Wanted, folder: &Path, out: &mut (impl Write + IsTerminal)) -> Result<(), Error> {
     fs::create_dir_all(folder)?;
     let shop = Shop::for_trade().await;
-    let played = play_in(&shop, (orders, days), folder, out).await;
+    if wanted.capture_on_shipment {
+        shop.admin().await.capture_on_shipment().await;
+    }
+    let played = play_in(&shop, wanted, folder, out).await;
     shop.abandon().await;
     played
 }
 
 async fn play_in(
     shop: &Shop,
-    (orders, days): (u32, u32),
+    wanted: &Wanted,
     folder: &Path,
     out: &mut (impl Write + IsTerminal),
 ) -> Result<(), Error> {
     shop.settle().await;
     let log = log_events(shop, &folder.join("events.jsonl"))?;
     write(folder, "stock-before.json", &stock(shop).await?)?;
-    let wanted = Wanted { orders, days, from: SignedDuration::ZERO, to_the_end: true };
     let began = Timestamp::now();
-    seed::trade((shop.cloud().url(), shop.cloud().console_url()), &wanted, out).await?;
+    seed::trade((shop.cloud().url(), shop.cloud().console_url()), wanted, out).await?;
     shop.settle().await;
     log.lock().unwrap_or_else(PoisonError::into_inner).flush()?;
 
@@ -63,7 +61,7 @@ async fn play_in(
     }
     documents.flush()?;
     let admin = shop.admin().await;
-    for month in months(began, days) {
+    for month in months(began, wanted.days) {
         ledger(&admin, folder, &month).await?;
     }
     write(folder, "stock-after.json", &stock(shop).await?)?;

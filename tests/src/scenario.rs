@@ -83,29 +83,6 @@ impl Scenario {
         if self == Self::CapturedInParts { CaptureMode::OnShipment } else { CaptureMode::Automatic }
     }
 
-    /// Returns whether it fires schedules as of a later time.
-    #[must_use]
-    pub fn fires_schedules(self) -> bool {
-        match self {
-            Self::Declined | Self::Authenticated | Self::Expired | Self::Disputed | Self::RefundReturned => {
-                true
-            }
-            Self::Happy
-            | Self::Retried
-            | Self::Cancelled
-            | Self::Refunded
-            | Self::Reowned
-            | Self::CheckedOut
-            | Self::GivenBack
-            | Self::CancelledPaid
-            | Self::Shipped
-            | Self::CapturedInParts
-            | Self::LinesCancelled
-            | Self::RefundedInParts
-            | Self::PartlyReturned => false,
-        }
-    }
-
     fn payment_method(self) -> &'static str {
         match self {
             Self::Happy

@@ -24,8 +24,8 @@ const SHIFT: Duration = Duration::from_secs(240);
 /// The number of orders per customer. None of them has to look for a free slot, so all make the same calls.
 const ORDERS_PER_CUSTOMER: usize = 3;
 
-/// The number of orders that recover together, if none disturbs another. To fire every schedule at several times, and to read the books,
-/// takes longer than to play an order.
+/// The number of orders that recover together. To fire every schedule at several times, and to read the books, takes longer than to play
+/// an order. What a fault has stopped goes on before the next order is placed, so none disturbs another.
 const RECOVERED_TOGETHER: usize = 8;
 
 /// The number of runs between progress messages.
@@ -53,10 +53,9 @@ impl Run {
         Self { scenario, faults: Vec::new(), deliveries: Vec::new(), cold: false, unattended: false }
     }
 
-    /// Returns whether it recovers by itself: it is left for a day, or its shop is for it alone, or it fires schedules as of a later time,
-    /// when the work of others would be overdue.
+    /// Returns whether it recovers by itself: it is left for a day, or its shop is for it alone.
     fn recovers_alone(&self) -> bool {
-        self.unattended || self.cold || self.scenario.fires_schedules()
+        self.unattended || self.cold
     }
 }
 

@@ -296,7 +296,7 @@ async fn fill(args: &CloudArgs, products: Option<u32>, orders: Option<(u32, u32)
     }
     if let Some((orders, days)) = orders {
         let from = SignedDuration::from_hours(-24 * i64::from(days));
-        let wanted = seed::Wanted { orders, days, from, to_the_end: false };
+        let wanted = seed::Wanted { orders, days, from, to_the_end: false, capture_on_shipment: false };
         seed::trade((&url, &args.console_url()), &wanted, &mut std::io::stdout()).await?;
         print(&format!("{orders} orders of {days} days were placed, and most were shipped."))?;
     }

@@ -52,6 +52,8 @@ pub struct Wanted {
     pub from: SignedDuration,
     /// Whether the days after the last order are traded as well, on which the last parcels arrive and the last goods come back.
     pub to_the_end: bool,
+    /// Whether the shop captures the money of orders when they are shipped, which is its own setting. Disputes follow the money.
+    pub capture_on_shipment: bool,
 }
 
 /// Plays the orders in a running shop. Its clock is moved, and is what it was when this returns. Prints the progress to `out`.
@@ -105,7 +107,8 @@ impl Market {
         let mut steps: BTreeMap<u32, BTreeMap<Step, Vec<&Sale>>> = BTreeMap::new();
         for sale in &self.sales {
             let Planned { day, fate, .. } = sale.planned;
-            for (after, step) in [(0, Step::Place)].iter().chain(fate.steps()) {
+            for (after, step) in [(0, Step::Place)].iter().chain(fate.steps(self.wanted.capture_on_shipment))
+            {
                 steps.entry(day + after).or_default().entry(*step).or_default().push(sale);
             }
         }

@@ -121,6 +121,11 @@ impl Books {
             charge.amount_captured += amount;
             charge.parts.push((amount, now.as_second()));
         }
-        Ok((Ok(Done::Object(attempt.shown(is_expanded))), Entry::of(attempt)))
+        // Its customer waits for the last parcel, so that there is one dispute of all that was captured.
+        let card = attempt.intent.payment_method.as_ref().filter(|_| is_final);
+        let card = card.and_then(|token| self.usable(token, attempt.intent.customer.as_deref()).ok());
+        let dispute = card.and_then(|card| attempt.disputed(card, now));
+        let done = Done::Object(attempt.shown(is_expanded));
+        Ok((Ok(done), Entry { dispute, ..Entry::of(attempt) }))
     }
 }

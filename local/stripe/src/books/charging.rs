@@ -53,12 +53,17 @@ impl Attempt {
                 let object = json!(self.intent);
                 let is_silent = card == Card::BreaksAfter;
                 let done = if is_silent { Done::Unanswered(object) } else { Done::Object(object) };
-                let is_captured = self.intent.amount_received > 0;
-                let dispute = self.charges.last().filter(|_| card == Card::Disputed && is_captured);
-                let dispute = dispute.map(|charge| Dispute::of(charge, "fraudulent", id("dp"), now));
+                let dispute = self.disputed(card, now);
                 (Ok(done), Entry { dispute, ..Entry::of(self) })
             }
         }
+    }
+
+    /// Returns the dispute of what was captured, if the card is for that.
+    pub(super) fn disputed(&self, card: Card, now: Timestamp) -> Option<Dispute> {
+        let is_captured = self.intent.amount_received > 0;
+        let charge = self.charges.last().filter(|_| card == Card::Disputed && is_captured)?;
+        Some(Dispute::of(charge, "fraudulent", id("dp"), now))
     }
 
     pub(super) fn succeed(&mut self, now: Timestamp) {

@@ -43,6 +43,35 @@ async fn refunds_are_listed_by_intent() {
     assert_eq!(none["data"], json!([]));
 }
 
+#[tokio::test]
+async fn what_is_captured_of_a_disputed_card_is_disputed_after_the_last_capture() {
+    let client = Client::new(None).await;
+    let form = [
+        ("amount", "3690"),
+        ("currency", "eur"),
+        ("payment_method", "pm_card_createDispute"),
+        ("payment_method_types[0]", "card"),
+        ("payment_method_options[card][request_multicapture]", "if_available"),
+        ("capture_method", "manual"),
+        ("confirm", "false"),
+    ];
+    let (status, intent, _) = client.post("/v1/payment_intents", "", &form).await.unwrap();
+    assert_eq!(status, 200, "{intent}");
+    let intent = format!("/v1/payment_intents/{}", intent["id"].as_str().unwrap());
+    assert_eq!(client.confirm(&intent).await.1["status"], "requires_capture");
+    let disputed = async || {
+        let (_, listed, _) = client.get("/v1/disputes?created[gte]=0&limit=100").await;
+        let disputes = listed["data"].as_array().unwrap().iter().map(|dispute| dispute["amount"].as_i64());
+        disputes.collect::<Vec<_>>()
+    };
+    for (amount, is_last, expected) in [("1000", "false", vec![]), ("690", "true", vec![Some(1_690)])] {
+        let form = [("amount_to_capture", amount), ("final_capture", is_last)];
+        let (status, captured, _) = client.post(&format!("{intent}/capture"), "", &form).await.unwrap();
+        assert_eq!(status, 200, "{captured}");
+        assert_eq!(disputed().await, expected, "{captured}");
+    }
+}
+
 /// The customer reaches the page by the URL in `next_action`, and is led back.
 #[tokio::test]
 async fn a_customer_confirms_on_the_page_fails_or_goes_back() {

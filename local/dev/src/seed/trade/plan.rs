@@ -82,8 +82,12 @@ pub(super) enum Step {
 
 impl Fate {
     /// Returns the steps after the order is placed, each with the number of days since then.
-    pub(super) fn steps(self) -> &'static [(u32, Step)] {
+    pub(super) fn steps(self, capture_on_shipment: bool) -> &'static [(u32, Step)] {
         match self {
+            // Nobody disputes what was not captured yet.
+            Self::DisputeLost | Self::DisputeWon if capture_on_shipment => {
+                &[(1, Step::Ship), (3, Step::Deliver), (12, Step::DecideDispute)]
+            }
             Self::Delivered => &[(1, Step::Ship), (3, Step::Deliver)],
             Self::InTwoParcels => &[(1, Step::ShipPart), (3, Step::Ship), (5, Step::Deliver)],
             Self::Declined | Self::Abandoned => &[],
