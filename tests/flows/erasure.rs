@@ -31,7 +31,7 @@ async fn refund_an_erased_customer(admin: &Customer<'_>, order: &str) {
     let before = mails();
     let refund = json!({ "amount": { "amount": 500, "currency": "EUR" }, "reason": "It is broken." });
     let granted = admin.post(&format!("/admin{order}/refunds"), "broken", &refund).await;
-    assert_eq!(granted.status, 201, "{granted:?}");
+    assert_eq!(granted.status, 202, "{granted:?}");
     shop.settle().await;
     assert_eq!(mails(), before);
     let order = admin.get(order).await.body;

@@ -1,5 +1,7 @@
 //! Returns: a customer withdraws from a contract or reports a defect, and the staff take the goods back.
 
+use dev::seed;
+use domain::payments::ledger::{Account, balance};
 use serde_json::{Value, json};
 use tests::{Books, Customer, Reply, Shop};
 
@@ -114,5 +116,48 @@ async fn a_defect_is_decided_and_a_withdrawal_before_shipping_cancels() {
     ];
     assert_eq!(expected.map(count), [3, 1, 1, 1], "{mails:?}");
     assert_eq!(Books::of(&shop).await.violations(), Vec::<String>::new());
+    shop.close().await;
+}
+
+/// Every place that knows of the money or of the pieces says the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_parcels_a_return_and_a_goodwill_refund_agree_everywhere() {
+    let shop = Shop::open().await;
+    seed::set_terms(shop.cloud().url()).await.expect("the terms are set");
+    let (ada, admin) = (shop.customer("Ada Lovelace").await, shop.admin().await);
+    let before = [counts(&admin, "CUP-BLUE").await, counts(&admin, "BEANS-250").await];
+    let mut order = seed::first_order("pm_card_visa");
+    (order["currency"], order["shipping_method"]) = (json!("EUR"), json!("standard"));
+    let placed = ada.post("/orders", "the-order", &order).await.body;
+    assert_eq!(placed["total"]["amount"], 4180, "{placed}");
+    shop.settle().await;
+    let id = placed["order_id"].as_str().expect("an id");
+    for (sku, quantity) in [("BEANS-250", 1), ("CUP-BLUE", 2)] {
+        let parcel = json!({ "carrier": "Correos", "lines": [{ "sku": sku, "quantity": quantity }] });
+        let shipped = admin.post(&format!("/admin/orders/{id}/shipments"), sku, &parcel).await;
+        assert_eq!(shipped.status, 201, "{shipped:?}");
+    }
+    let cup = withdraw(&ada, id, "cup", json!([{ "sku": "CUP-BLUE", "quantity": 1 }])).await;
+    let restock = json!([{ "sku": "CUP-BLUE", "restock": 1 }]);
+    assert_eq!(receive(&admin, &cup, "cup", restock).await.status, 200);
+    let goodwill = json!({ "amount": { "amount": 500, "currency": "EUR" }, "reason": "It took long." });
+    assert_eq!(admin.post(&format!("/admin/orders/{id}/refunds"), "goodwill", &goodwill).await.status, 202);
+    shop.settle().await;
+
+    let seen = ada.get(&format!("/orders/{id}?expand=invoices")).await.body;
+    assert_eq!((refunded(&seen), &seen["payment_state"]), (1950, &json!("partially_refunded")));
+    let documents = seen["invoices"].as_array().expect("a list").iter();
+    let documents = documents.map(|document| (&document["kind"], &document["total"]["amount"]));
+    let expected = [("invoice", 1280), ("invoice", 2900), ("credit_note", 1450), ("credit_note", 500)];
+    let expected = expected.map(|(kind, total)| (json!(kind), json!(total)));
+    assert!(documents.eq(expected.iter().map(|(kind, total)| (kind, total))), "{seen}");
+    let books = Books::of(&shop).await;
+    let payment = placed["payment_id"].as_str().expect("an id").parse().expect("a payment's id");
+    assert_eq!(balance(Account::CustomerOrders, books.postings(payment)), -2230);
+    let after = [counts(&admin, "CUP-BLUE").await, counts(&admin, "BEANS-250").await];
+    for ([available, sold, received], after) in before.into_iter().zip(after) {
+        assert_eq!(after, [available - 1, sold + 1, received]);
+    }
+    assert_eq!(books.violations(), Vec::<String>::new());
     shop.close().await;
 }

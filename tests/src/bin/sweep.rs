@@ -17,6 +17,9 @@ struct Arguments {
     /// The only part to play of these, such as 2/8.
     #[arg(long, value_parser = part)]
     part: Option<(usize, usize)>,
+    /// Number of concurrent shops. A run mostly waits, for a client's timeout or for a redelivery.
+    #[arg(long, default_value_t = sweep::SHOPS)]
+    shops: usize,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -44,8 +47,8 @@ enum Proof {
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
-    let Arguments { proofs, scenario, part } = Arguments::parse();
-    let selection = Selection { scenario, part };
+    let Arguments { proofs, scenario, part, shops } = Arguments::parse();
+    let selection = Selection { scenario, part, shops };
     let proofs = if proofs.is_empty() { Proof::value_variants() } else { &proofs };
     for proof in proofs {
         match proof {

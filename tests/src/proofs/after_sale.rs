@@ -11,7 +11,9 @@ use futures::{StreamExt, stream};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
+use serde_dynamo::Item;
 use serde_json::{Value, json};
+use store::outbox;
 
 use super::permutations::{
     CONCURRENCY, Delivered, Fate, ORDERS_PER_CUSTOMER, assert_one_outcome, deliver_to_all, draw, envelope,
@@ -114,8 +116,9 @@ async fn sell(customer: &Customer<'_>, number: usize) -> (Order, Vec<Envelope>) 
 async fn published(shop: &Shop) -> BTreeMap<String, Vec<Envelope>> {
     let mut published: BTreeMap<String, Vec<Envelope>> = BTreeMap::new();
     for row in shop.rows("orders", "outbox").await {
-        let envelope = row["envelope"]["S"].as_str().expect("an envelope");
-        let envelope: Envelope = serde_json::from_str(envelope).expect("an envelope");
+        let row = serde_json::from_value::<Item>(row).expect("DynamoDB's JSON");
+        let waiting = outbox::from_image(row).expect("the row decodes").expect("a row of the outbox");
+        let envelope = waiting.envelope;
         published.entry(envelope.subject.clone()).or_default().push(envelope);
     }
     published.values_mut().for_each(|envelopes| envelopes.sort_by_key(|envelope| envelope.id));

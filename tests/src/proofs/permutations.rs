@@ -223,7 +223,8 @@ fn plain(item: Value) -> Value {
         Value::Object(fields) => {
             // Whether a time or an index key exists is state. Its value is not.
             let differs = |name: &str| {
-                let time = name.ends_with("_at") || name.ends_with("_until") || name == "due_by";
+                let time =
+                    name.ends_with("_at") || name.ends_with("_until") || matches!(name, "due_by" | "send_by");
                 let place = name.starts_with("gsi") || matches!(name, "pk" | "sk");
                 // An order's id leads to its shard and to its number.
                 time || place || matches!(name, "message_id" | "number" | "shard" | "version")

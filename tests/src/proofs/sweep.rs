@@ -6,8 +6,8 @@ use crate::Scenario;
 use crate::sweep::{Baseline, Run, baselines, sweep};
 use engines::faults::{Delivery, DeliveryFault, Fault, Site};
 
-/// The number of concurrent shops. A run mostly waits for a client's timeout or for a redelivery.
-const SHOPS: usize = 6;
+/// The number of concurrent shops, unless another is wanted.
+pub const SHOPS: usize = 6;
 
 /// The scenarios of which every pair of calls is played: an order that is paid, and what can become of one.
 const PAIRED: [Scenario; 5] = [
@@ -105,12 +105,14 @@ fn pairs(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
 }
 
 /// Which runs of a proof are played.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Selection {
     /// The only scenario; all if none is named.
     pub scenario: Option<Scenario>,
     /// The place of the part among so many parts, from 1; everything if there is none.
     pub part: Option<(usize, usize)>,
+    /// The number of concurrent shops.
+    pub shops: usize,
 }
 
 impl Selection {
@@ -141,9 +143,12 @@ fn calls(baselines: &BTreeMap<Scenario, Baseline>) -> String {
 
 /// Plays the runs, prints the outcome, and fails on any violation. In up to `unfired` percent of the runs a planned
 /// fault may not occur, because two deliveries of one function can swap places.
-async fn assert_no_trace(unfired: usize, select: impl FnOnce(&BTreeMap<Scenario, Baseline>) -> Vec<Run>) {
+async fn assert_no_trace(
+    (shops, unfired): (usize, usize),
+    select: impl FnOnce(&BTreeMap<Scenario, Baseline>) -> Vec<Run>,
+) {
     let baselines = baselines().await;
-    let report = sweep(&baselines, select(&baselines), SHOPS).await;
+    let report = sweep(&baselines, select(&baselines), shops).await;
     println!("calls: {}; {report}", calls(&baselines));
     assert!(report.violations.is_empty(), "{report}");
     assert!(
@@ -158,7 +163,7 @@ async fn assert_no_trace(unfired: usize, select: impl FnOnce(&BTreeMap<Scenario,
 /// # Panics
 /// Panics if a fault leaves a trace.
 pub async fn sampled() {
-    assert_no_trace(10, |all| {
+    assert_no_trace((SHOPS, 10), |all| {
         let mut runs = sample(singles(all), 30);
         runs.extend(sample(misdeliveries(all), 12));
         runs.extend(sample(unattended(all), 8));
@@ -172,7 +177,7 @@ pub async fn sampled() {
 /// # Panics
 /// Panics if a fault leaves a trace.
 pub async fn every_call(selection: Selection) {
-    assert_no_trace(2, |all| selection.of(singles(all))).await;
+    assert_no_trace((selection.shops, 2), |all| selection.of(singles(all))).await;
 }
 
 /// Plays every message of the selected scenarios duplicated, delayed, and dropped at first.
@@ -180,7 +185,7 @@ pub async fn every_call(selection: Selection) {
 /// # Panics
 /// Panics if a misdelivery leaves a trace.
 pub async fn every_message(selection: Selection) {
-    assert_no_trace(2, |all| selection.of(misdeliveries(all))).await;
+    assert_no_trace((selection.shops, 2), |all| selection.of(misdeliveries(all))).await;
 }
 
 /// Plays every message of the selected scenarios as a dead letter that nobody redrives for a day.
@@ -188,7 +193,7 @@ pub async fn every_message(selection: Selection) {
 /// # Panics
 /// Panics if one leaves a trace.
 pub async fn every_dead_letter(selection: Selection) {
-    assert_no_trace(2, |all| selection.of(unattended(all))).await;
+    assert_no_trace((selection.shops, 2), |all| selection.of(unattended(all))).await;
 }
 
 /// Plays two faults at every pair of calls of an order, in the selected scenarios that are paired.
@@ -197,5 +202,5 @@ pub async fn every_dead_letter(selection: Selection) {
 /// Panics if a pair leaves a trace.
 pub async fn every_pair(selection: Selection) {
     // After the first fault the second call may no longer be made, or less often.
-    assert_no_trace(50, |all| selection.of(pairs(all))).await;
+    assert_no_trace((selection.shops, 50), |all| selection.of(pairs(all))).await;
 }
