@@ -47,7 +47,7 @@ struct Sold {
 /// Panics if two sequences have different outcomes.
 pub async fn in_any_sequence(every: usize, twice: usize) {
     let mut once = Vec::new();
-    draw(&mut vec![1; EVENTS], &mut Vec::new(), &mut once);
+    draw(&mut [1; EVENTS], &mut Vec::new(), &mut once);
     let mut sequences: Vec<Vec<usize>> = once.into_iter().step_by(every).collect();
     let mut random = StdRng::seed_from_u64(SEED);
     sequences.extend((0..twice).map(|_| {
