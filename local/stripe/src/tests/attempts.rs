@@ -60,7 +60,7 @@ async fn what_is_captured_of_a_disputed_card_is_disputed_after_the_last_capture(
     let intent = format!("/v1/payment_intents/{}", intent["id"].as_str().unwrap());
     assert_eq!(client.confirm(&intent).await.1["status"], "requires_capture");
     let disputed = async || {
-        let (_, listed, _) = client.get("/v1/disputes?created[gte]=0&limit=100").await;
+        let (_, listed, _) = client.get("/v1/disputes?created[gte]=1&limit=100").await;
         let disputes = listed["data"].as_array().unwrap().iter().map(|dispute| dispute["amount"].as_i64());
         disputes.collect::<Vec<_>>()
     };
