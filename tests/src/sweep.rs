@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::words::capture::CaptureMode;
-use domain::words::id::OrderId;
+use domain::words::id::{OrderId, PaymentId};
 use engines::faults::{Delivery, DeliveryFault, Fault, Site, Watched};
 use futures::future::join_all;
 
@@ -25,7 +25,7 @@ const SHIFT: Duration = Duration::from_secs(240);
 const ORDERS_PER_CUSTOMER: usize = 3;
 
 /// The number of orders that recover together. To fire every schedule at several times, and to read the books, takes longer than to play
-/// an order. What a fault has stopped goes on before the next order is placed, so none disturbs another.
+/// an order. What a fault has stopped in an operation goes on before the next order is placed, so none disturbs another.
 const RECOVERED_TOGETHER: usize = 8;
 
 /// The number of runs between progress messages.
@@ -53,9 +53,11 @@ impl Run {
         Self { scenario, faults: Vec::new(), deliveries: Vec::new(), cold: false, unattended: false }
     }
 
-    /// Returns whether it recovers by itself: it is left for a day, or its shop is for it alone.
-    fn recovers_alone(&self) -> bool {
-        self.unattended || self.cold
+    /// Returns whether it recovers by itself: it is left for a day, or its shop is for it alone, or one of its faults is in a schedule,
+    /// which leaves to its next run what it could not do.
+    fn recovers_alone(&self, shop: &Shop) -> bool {
+        let is_schedule = |function: &str| shop.cloud().sources().scheduled().any(|name| name == function);
+        self.unattended || self.cold || self.faults.iter().any(|(site, _)| is_schedule(&site.function))
     }
 }
 
@@ -214,13 +216,15 @@ async fn work(baselines: &BTreeMap<Scenario, Baseline>, left: &Mutex<VecDeque<Ru
                 shop.settle().await;
             }
             number += 1;
-            let is_alone = this.recovers_alone();
-            together.push(play(Arc::clone(&customer), this, &format!("order-{number}")).await);
+            let is_alone = this.recovers_alone(&shop);
+            let played = play(Arc::clone(&customer), this, &format!("order-{number}")).await;
+            let has_failed = played.order.is_err();
+            together.push(played);
             run = next();
             let goes_on = run.as_ref().is_some_and(|run| !run.cold && run.scenario.capture() == capture);
             let is_over = !goes_on || opened.elapsed() > SHIFT;
-            let others_follow = run.as_ref().is_some_and(|run| !run.recovers_alone());
-            if !is_over && !is_alone && others_follow && together.len() < RECOVERED_TOGETHER {
+            let others_follow = run.as_ref().is_some_and(|run| !run.recovers_alone(&shop));
+            if !is_over && !has_failed && !is_alone && others_follow && together.len() < RECOVERED_TOGETHER {
                 continue;
             }
             let verdict = judge(baselines, &shop, &together).await;
@@ -269,7 +273,7 @@ async fn play<'s>(customer: Arc<Customer<'s>>, run: Run, key: &str) -> Played<'s
     Played { run, customer, order, watched }
 }
 
-/// What became of orders that have recovered together.
+/// The outcome of orders that have recovered together.
 struct Verdict {
     mailed_twice: usize,
     /// Each with the runs that may have caused it.
@@ -299,7 +303,11 @@ async fn judge(baselines: &BTreeMap<Scenario, Baseline>, shop: &Shop, together: 
 /// Returns the runs whose order a violation names; all of them if it names none.
 fn suspects(together: &[Played<'_>], violation: &str) -> String {
     let is_named = |played: &&Played<'_>| {
-        played.order.as_ref().is_ok_and(|order| violation.contains(&order.to_string()))
+        let names = |id: String| violation.contains(&id);
+        played
+            .order
+            .as_ref()
+            .is_ok_and(|order| names(order.to_string()) || names(PaymentId::of(*order).to_string()))
     };
     let named: Vec<&Played<'_>> = together.iter().filter(is_named).collect();
     let runs = if named.is_empty() { together.iter().collect() } else { named };

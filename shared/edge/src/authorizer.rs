@@ -110,6 +110,7 @@ where
     })
 }
 
+/// Without type parameters: see [`runtime::serve`].
 fn serve(invoked: Invoked<AuthorizerRequest, Value>) -> Serving {
     runtime::serve(invoked)
 }

@@ -60,6 +60,7 @@ where
     )
 }
 
+/// Without type parameters: see [`runtime::serve`].
 fn serve(invoked: Invoked<Event, ApiGatewayV2httpResponse>) -> Serving {
     runtime::serve(invoked)
 }
@@ -74,11 +75,12 @@ pub async fn answer<A, B, W, Q, T, F, Fut>(
     callers: &Callers,
 ) -> ApiGatewayV2httpResponse
 where
+    A: Send,
     B: Body,
     W: Authority,
-    Q: DeserializeOwned,
+    Q: DeserializeOwned + Send,
     T: Serialize,
-    F: Fn(A, Call<B, W, Q>) -> Fut,
+    F: Fn(A, Call<B, W, Q>) -> Fut + Send,
     Fut: Future<Output = Result<Reply<T>, Problem>> + Send,
 {
     let request_id = event.request_id().unwrap_or(&context.request_id);
@@ -97,8 +99,9 @@ where
     access.identify(&span);
     let call = admitted.and_then(|()| Call::read(event, callers, headers, cause, now));
     let replied = call.map(|call| {
-        let replied = handler(adapters, call.within(time));
-        let response: Responding<'_> = Box::pin(async { replied.await.and_then(Reply::into_response) });
+        let call = call.within(time);
+        let response: Responding<'_> =
+            Box::pin(async move { handler(adapters, call).await.and_then(Reply::into_response) });
         response
     });
     respond(replied, Exchange { request_id, access, known, is_head, time }).instrument(span).await

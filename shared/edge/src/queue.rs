@@ -140,6 +140,7 @@ where
     })
 }
 
+/// Without type parameters: see [`runtime::serve`].
 fn serve(invoked: Invoked<SqsEvent, SqsBatchResponse>) -> Serving {
     runtime::serve(invoked)
 }

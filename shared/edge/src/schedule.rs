@@ -280,6 +280,7 @@ where
     })
 }
 
+/// Without type parameters: see [`runtime::serve`].
 fn serve(invoked: Invoked<ScheduledEvent, ()>) -> Serving {
     runtime::serve(invoked)
 }

@@ -70,6 +70,7 @@ where
     })
 }
 
+/// Without type parameters: see [`runtime::serve`].
 fn serve(invoked: Invoked<Payload, DynamoDbEventResponse>) -> Serving {
     runtime::serve(invoked)
 }

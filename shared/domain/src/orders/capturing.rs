@@ -36,8 +36,8 @@ pub struct Capturing {
 }
 
 impl Capturing {
-    /// Of an order whose money is authorised: nothing is captured yet.
-    pub(super) fn of(nothing: Money) -> Self {
+    /// Returns the state of an order whose money was just authorised, with nothing in its currency.
+    pub(super) fn new(nothing: Money) -> Self {
         let (requested, captured) = (nothing, nothing);
         Self { requested, captured, is_complete: false, has_failed: false, released: Vec::new() }
     }
@@ -163,7 +163,7 @@ impl Order {
     /// Returns how far the money is captured after an event.
     pub(super) fn capturing_after(&self, news: PaymentNews) -> Option<Capturing> {
         match (news, &self.capturing) {
-            (PaymentNews::Authorized, None) => Some(Capturing::of(self.total.nothing_of())),
+            (PaymentNews::Authorized, None) => Some(Capturing::new(self.total.nothing_of())),
             // Somebody has captured it by hand.
             (PaymentNews::Captured, Some(known)) => {
                 Some(Capturing { captured: self.total, is_complete: true, ..known.clone() })

@@ -98,8 +98,6 @@ pub struct Refund {
     pub intent: GatewayId,
     /// The amount: at most the captured amount.
     pub amount: Money,
-    /// Whether it is less than the captured amount. The gateway refunds the whole once, and a part as often as it is asked.
-    pub is_part: bool,
     /// The gateway's id for the refund, if accepted and not completed.
     pub taken_on: Option<GatewayId>,
     /// The number of disputes that have ended. While one was open, the gateway may have refused the refund, and would repeat that under

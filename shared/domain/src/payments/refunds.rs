@@ -228,8 +228,6 @@ impl Payment {
             order_id: self.order_id,
             intent: self.intent.clone()?,
             amount: next.amount,
-            // The gateway may capture more.
-            is_part: next.amount != self.captured || self.capture.is_on_shipment(),
             taken_on: next.gateway.clone(),
             ended_disputes: self.disputes.iter().filter(|dispute| !dispute.status.is_open()).count(),
         })

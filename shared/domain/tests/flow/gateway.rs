@@ -139,7 +139,12 @@ impl Gateway {
             return true;
         }
         if intent.has_lapsed {
-            return false;
+            // The rest is released already, which is all that is asked for.
+            let is_release = capture.amount.is_zero() && !intent.captures.is_empty();
+            if is_release {
+                intent.captures.insert(capture.capture_id, 0);
+            }
+            return is_release;
         }
         let Some(ChargeOutcome::Authorized(authorized)) = &intent.outcome else {
             panic!("nothing is authorised: {intent:?}")
@@ -152,13 +157,21 @@ impl Gateway {
         true
     }
 
-    /// The bank ends what is authorised for an order, long before it said it would.
-    pub fn bank_ends_authorization(&mut self, order: OrderId) {
+    /// What is authorised for an order lapses, long before the bank said it would. If nothing is captured, that is the end of the attempt.
+    pub fn lapse(&mut self, order: OrderId) {
         for intent in self.intents.values_mut().filter(|intent| intent.order == order) {
             if matches!(intent.outcome, Some(ChargeOutcome::Authorized(_))) && !intent.is_closed {
                 intent.has_lapsed = true;
+                if intent.captures.is_empty() {
+                    intent.outcome = Some(declined("canceled"));
+                }
             }
         }
+    }
+
+    /// Returns whether what was authorised for an order has lapsed.
+    pub fn has_lapsed(&self, order: OrderId) -> bool {
+        self.intents.values().any(|intent| intent.order == order && intent.has_lapsed)
     }
 
     /// The customer's bank gives back what was refunded to them.

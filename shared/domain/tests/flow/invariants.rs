@@ -198,6 +198,7 @@ impl World {
     fn check_money(&self, order: &Order) {
         // What could not be captured, nobody has.
         let has_failed = order.capturing.as_ref().is_some_and(|capturing| capturing.has_failed);
+        assert!(!has_failed || self.gateway.has_lapsed(order.order_id), "nothing has lapsed: {order:?}");
         let price = if has_failed { order.captured() } else { order.owed() }.amount();
         let (taken, back) = (self.gateway.taken(order.order_id), self.gateway.refunded(order.order_id));
         // What the customer got through their bank is not owed to them any more.
@@ -235,7 +236,7 @@ impl World {
                 _ => false,
             },
             (payments::PaymentStatus::RefundFailed, false) => {
-                order.payment_status == PaymentStatus::RefundFailed
+                order.payment_status == PaymentStatus::RefundFailed && held > lost
             }
             (payments::PaymentStatus::Refunded, false) => order.payment_status == PaymentStatus::Refunded,
             (payments::PaymentStatus::Voided, true) => {

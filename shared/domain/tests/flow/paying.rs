@@ -182,6 +182,21 @@ impl World {
         is_news
     }
 
+    /// The payment gateway reports a change of a payment for which the service waits for nothing, and is asked what became of it.
+    pub fn hear_of_attempt(&mut self, order: OrderId) {
+        let Some(payment) = self.payments.get(&PaymentId::of(order)) else { return };
+        if !matches!(payment.due(), None | Some(Due::End(_))) {
+            return;
+        }
+        let (payment, now) = (payment.clone(), self.now);
+        let Some(attempt) = payment.uncaptured() else { return };
+        let outcome = self.gateway.look_up(&attempt).flatten();
+        let change = outcome.and_then(|outcome| payment.settle(attempt.charge.attempt_id, outcome, now));
+        if let Some(change) = change {
+            self.change_payment(change, None);
+        }
+    }
+
     /// The payment gateway reports that a refund of an order has come back, or is asked for those that have.
     pub fn hear_of_returned_refund(&mut self, order: OrderId) -> bool {
         let Some(payment) = self.payments.get(&PaymentId::of(order)) else { return false };

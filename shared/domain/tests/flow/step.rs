@@ -42,11 +42,11 @@ pub enum Step {
     Dispute(usize),
     /// The bank decides a dispute, for the shop or against it.
     Decide(usize, bool),
-    /// The bank ends what is authorised.
+    /// What is authorised lapses.
     Lapse(usize),
     /// The bank gives refunds back.
     ReturnRefunds(usize),
-    /// The shop hears of a dispute, or of a refund that has come back.
+    /// The shop hears of a dispute, of a refund that has come back, or of what became of an attempt.
     Hear(usize),
     /// A customer, who ordered as a guest, turns out to have an account.
     Merge(usize),
@@ -118,15 +118,14 @@ impl Step {
             Self::Decide(number, shop_wins) => {
                 world.gateway.bank_decides(order_id(number % world.plans.len()), shop_wins);
             }
-            Self::Lapse(number) => {
-                world.gateway.bank_ends_authorization(order_id(number % world.plans.len()))
-            }
+            Self::Lapse(number) => world.gateway.lapse(order_id(number % world.plans.len())),
             Self::ReturnRefunds(number) => {
                 world.gateway.bank_returns_refunds(order_id(number % world.plans.len()));
             }
             Self::Hear(number) => {
                 world.hear_of_dispute(order_id(number % world.plans.len()));
                 world.hear_of_returned_refund(order_id(number % world.plans.len()));
+                world.hear_of_attempt(order_id(number % world.plans.len()));
             }
             Self::Merge(number) => world.merge_guest(number % world.plans.len()),
             Self::Adjust(sku, delta) => world.adjust_stock(sku % world.stock.len(), delta),

@@ -218,7 +218,7 @@ impl Stripe {
     async fn refund_charge(&self, refund: &Refund) -> Result<Refunding, GatewayError> {
         let found: RefundObject = match &refund.taken_on {
             Some(name) => self.get(format!("/v1/refunds/{name}")).await?,
-            None => match self.find_part(refund).await? {
+            None => match self.find_refund(refund).await? {
                 Some(found) => found,
                 None => match self.create_refund(refund).await? {
                     Ok(created) => created,
@@ -240,12 +240,9 @@ impl Stripe {
         }
     }
 
-    /// Returns the refund of a part if Stripe has it already: an answer may have been lost so long ago that Stripe has
-    /// forgotten the key, and would refund the part again.
-    async fn find_part(&self, refund: &Refund) -> Result<Option<RefundObject>, GatewayError> {
-        if !refund.is_part {
-            return Ok(None);
-        }
+    /// Returns a refund if Stripe has it already: an answer may have been lost so long ago that Stripe has forgotten the key. It would
+    /// refund a part again, and the whole if that has come back since.
+    async fn find_refund(&self, refund: &Refund) -> Result<Option<RefundObject>, GatewayError> {
         let path = format!("/v1/refunds?payment_intent={}&limit=100", refund.intent);
         let RefundList { data } = self.get(path).await?;
         Ok(data.into_iter().find(|found| found.is_of(refund.refund_id)))

@@ -157,7 +157,7 @@ fn nothing_is_received_while_money_is_disputed_or_captured() {
     };
     let disputed = Order { disputes: vec![dispute], ..order.clone() };
     assert_eq!(receive(&disputed), Err(ReturnRefusal::Disputed));
-    let capturing = Capturing { requested: eur(4180), ..Capturing::of(eur(0)) };
+    let capturing = Capturing { requested: eur(4180), ..Capturing::new(eur(0)) };
     let pending = Order { capturing: Some(capturing.clone()), ..order.clone() };
     assert_eq!(receive(&pending), Err(ReturnRefusal::CapturePending));
     // Which parcels are paid, the staff have to find out.
