@@ -241,7 +241,7 @@ impl Payment {
         let postings = was.postings + u32::from(posting.is_some());
         let next = Dispute { postings, asked_at: now, ..next };
         let event = self.event_of(&was, &next);
-        let payment = self.having_dispute(next.clone(), now);
+        let payment = self.having_dispute(next.clone(), now).in_status_of_refunds();
         Some(Change { event, posting, dispute: Some(next), ..payment.quietly() })
     }
 

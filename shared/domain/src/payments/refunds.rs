@@ -329,8 +329,8 @@ impl Payment {
     /// Once everything is refunded, the payment is; once nothing more can be done about the rest of an ended order's money,
     /// its refund has failed.
     pub(super) fn in_status_of_refunds(self) -> Self {
-        // More may be captured, or nothing was.
-        if self.status != PaymentStatus::Captured {
+        // Otherwise more may be captured, or nothing was. A refund that has failed is not owed any more once a bank has paid it.
+        if !matches!(self.status, PaymentStatus::Captured | PaymentStatus::RefundFailed) {
             return self;
         }
         // What a bank has taken for the customer is not owed any more.
@@ -340,7 +340,7 @@ impl Payment {
         } else if self.cancel_requested && self.open_refunds().next().is_none() && is_left {
             PaymentStatus::RefundFailed
         } else {
-            self.status
+            PaymentStatus::Captured
         };
         Self { status, ..self }
     }

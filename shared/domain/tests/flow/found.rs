@@ -2,8 +2,10 @@
 
 use domain::events::Queue;
 use domain::orders::{OrderStatus, PaymentStatus};
+use domain::payments;
 use domain::stock::ReservationStatus;
 use domain::words::capture::CaptureMode;
+use domain::words::id::PaymentId;
 
 use crate::gateway::Card;
 use crate::run;
@@ -68,6 +70,23 @@ fn a_paid_order_with_lost_stock_is_cancelled() {
     assert_eq!(ended(&world, 0), lost);
     let sold = (OrderStatus::Confirmed, PaymentStatus::Captured, ReservationStatus::Committed);
     assert_eq!(ended(&world, 1), sold);
+}
+
+/// The refund came back, and the bank paid the customer instead: the payment still said that the customer was owed the money.
+#[test]
+fn nothing_is_owed_of_a_refund_that_came_back_once_the_bank_has_paid_it() {
+    let steps = [
+        Step::Place(0),
+        Step::AllBut(Queue::NotificationRequests),
+        Step::CancelEvenIfPaid(0),
+        Step::AllBut(Queue::NotificationRequests),
+        Step::ReturnRefunds(0),
+        Step::Hear(0),
+        Step::Dispute(0),
+    ];
+    let world = run(vec![plan(1, Card::Good)], [1, 0], &steps);
+    let payment = &world.payments[&PaymentId::of(order_id(0))];
+    assert_eq!((payment.status, payment.lost()), (payments::PaymentStatus::Captured, payment.amount));
 }
 
 /// While stock is available, the order is confirmed late instead of being cancelled.

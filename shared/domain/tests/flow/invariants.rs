@@ -232,7 +232,7 @@ impl World {
                 PaymentStatus::Captured => !has_failed,
                 PaymentStatus::Authorized => has_failed,
                 // A refund has come back, and the bank has paid the customer.
-                PaymentStatus::RefundFailed => lost > 0,
+                PaymentStatus::RefundFailed => held == lost,
                 _ => false,
             },
             (payments::PaymentStatus::RefundFailed, false) => {
