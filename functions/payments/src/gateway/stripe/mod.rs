@@ -4,7 +4,7 @@
 //! The PaymentIntent's id is known before anything is captured, so the outcome of an attempt is always one `GET` away, which is
 //! strongly consistent; Stripe's search lags behind and is not used. Idempotency keys are derived from the ids of the attempt and
 //! the refund. Stripe forgets them after 24 hours, and nothing here depends on them for longer: Stripe itself confirms a
-//! PaymentIntent once and refunds a charge once.
+//! PaymentIntent once, and a refund is looked for before it is made.
 //!
 //! | Stripe answers | then |
 //! |---|---|
