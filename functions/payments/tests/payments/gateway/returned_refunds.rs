@@ -4,6 +4,7 @@ use domain::events::{Envelope, GatewayReported, PaymentEvent};
 use domain::payments::{GatewayId, PaymentStatus, RefundStatus};
 use edge::Cause;
 use edge::schedule::Tick;
+use engines::faults::Fault;
 use payments::payments::settlement::Settlement;
 
 use super::stripe::Paying;
@@ -63,6 +64,20 @@ async fn the_money_of_an_ended_order_that_comes_back_has_to_be_paid_otherwise() 
     assert_eq!(paying.assert_agreed("refunded").await, PaymentStatus::Refunded);
     paying.server.return_refunds();
     paying.hear(&report(&paying).await).await.unwrap();
+    assert_eq!(paying.assert_agreed("returned").await, PaymentStatus::RefundFailed);
+}
+
+/// The answer was lost, the money came back, and Stripe has forgotten the key: it would refund the whole once more.
+#[tokio::test]
+async fn a_whole_refund_that_came_back_before_it_was_heard_of_is_not_made_again() {
+    let paying = Paying::open().await;
+    paying.hear(&placed(CARD)).await.unwrap();
+    paying.fail("CreateRefund", Fault::AnswerLost);
+    assert!(paying.hear(&expired()).await.is_err());
+    assert_eq!(paying.server.return_refunds(), 1);
+    paying.server.forget_keys();
+    paying.hear(&expired()).await.unwrap();
+    assert_eq!(paying.server.refunds().len(), 1);
     assert_eq!(paying.assert_agreed("returned").await, PaymentStatus::RefundFailed);
 }
 
