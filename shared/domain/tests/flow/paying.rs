@@ -175,8 +175,13 @@ impl World {
     pub fn hear_of_dispute(&mut self, order: OrderId) -> bool {
         let (payment, report) = (self.payments.get(&PaymentId::of(order)), self.gateway.dispute(order));
         let change = payment.zip(report).and_then(|(payment, report)| payment.disputed(report, self.now));
-        let is_news = change.is_some();
-        if let Some(change) = change {
+        self.hear(change)
+    }
+
+    /// Writes what the service has heard without a message, if it is news. Returns whether it is.
+    fn hear(&mut self, news: Option<Change>) -> bool {
+        let is_news = news.is_some();
+        if let Some(change) = news {
             self.change_payment(change, None);
         }
         is_news
@@ -191,26 +196,18 @@ impl World {
         let (payment, now) = (payment.clone(), self.now);
         let Some(attempt) = payment.uncaptured() else { return };
         let outcome = self.gateway.look_up(&attempt).flatten();
-        let change = outcome.and_then(|outcome| payment.settle(attempt.charge.attempt_id, outcome, now));
-        if let Some(change) = change {
-            self.change_payment(change, None);
-        }
+        self.hear(outcome.and_then(|outcome| payment.settle(attempt.charge.attempt_id, outcome, now)));
     }
 
     /// The payment gateway reports that a refund of an order has come back, or is asked for those that have.
     pub fn hear_of_returned_refund(&mut self, order: OrderId) -> bool {
         let Some(payment) = self.payments.get(&PaymentId::of(order)) else { return false };
-        let returned = payment.refunds.iter().map(|refund| refund.refund_id);
-        let returned = returned.filter(|refund| self.gateway.has_returned(order, *refund));
-        let mut changes =
-            returned.filter_map(|refund| payment.refund_returned(refund, "lost_or_stolen_card", self.now));
-        let change = changes.next();
-        drop(changes);
-        let is_news = change.is_some();
-        if let Some(change) = change {
-            self.change_payment(change, None);
-        }
-        is_news
+        let mut made = payment.refunds.iter().map(|refund| refund.refund_id);
+        let news = made.find_map(|refund| {
+            let has_returned = self.gateway.has_returned(order, refund);
+            has_returned.then(|| payment.refund_returned(refund, "lost_or_stolen_card", self.now)).flatten()
+        });
+        self.hear(news)
     }
 
     /// `reconcile-payments`: resumes payments with an action due.
