@@ -76,7 +76,7 @@ async fn an_erased_customer_is_known_by_what_was_sold_alone() {
     let shown = async |path: &str| admin.get(&format!("{path}?expand=user")).await.body;
     let told = json!(shop.rows("orders", "entry").await).to_string();
     assert!(!told.contains("third floor"), "{told}");
-    let (paid_at, paid, cancelled) = (paid.clone(), shown(&paid).await, shown(&cancelled).await);
+    let (sold, paid, cancelled) = (paid.clone(), shown(&paid).await, shown(&cancelled).await);
     assert_eq!(
         (&paid["user"]["status"], &cancelled["user"]["status"]),
         (&json!("unavailable"), &json!("unavailable"))
@@ -96,7 +96,7 @@ async fn an_erased_customer_is_known_by_what_was_sold_alone() {
             assert!(!rows.contains(&ada.email), "{service}/{kind} has the address: {rows}");
         }
     }
-    refund_an_erased_customer(&admin, paid_at.as_str()).await;
+    refund_an_erased_customer(&admin, &sold).await;
     let again = shop.customer_at(&ada.email, "Another Ada").await;
     assert_ne!(again.user_id, ada.user_id);
     assert_eq!(again.get("/orders").await.body["items"], json!([]));

@@ -119,6 +119,8 @@ pub struct Report {
 
 impl Report {
     fn add(&mut self, together: &[Played<'_>], verdict: Verdict) {
+        self.mailed_twice += verdict.mailed_twice;
+        self.violations.extend(verdict.violations);
         for Played { run, watched, .. } in together {
             self.runs += 1;
             let fired = watched.fired.len() + watched.misdelivered.len();
@@ -130,8 +132,6 @@ impl Report {
                 println!("{} runs, {} violations", self.runs, self.violations.len());
             }
         }
-        self.mailed_twice += verdict.mailed_twice;
-        self.violations.extend(verdict.violations);
     }
 }
 

@@ -195,7 +195,7 @@ fn succeeded(order: &Order, refund: &RefundGranted) -> Event {
 
 /// Returns an item whose refunds are sorted: a payment lists them as they were paid.
 fn comparable(mut item: Value) -> Value {
-    if let Some(refunds) = item["refunds"]["L"].as_array_mut() {
+    if let Some(refunds) = item.pointer_mut("/refunds/L").and_then(Value::as_array_mut) {
         refunds.sort_by_key(Value::to_string);
     }
     item

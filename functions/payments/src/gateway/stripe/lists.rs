@@ -8,7 +8,7 @@ use super::Stripe;
 use crate::gateway::GatewayError;
 
 /// The most objects that Stripe puts on a page.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 /// A page of a list.
 #[derive(Debug, Deserialize)]

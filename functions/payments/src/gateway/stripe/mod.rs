@@ -56,7 +56,7 @@ use crate::gateway::{
 use crate::pages::Pages;
 use answer::{Answer, Refusal};
 use key::ApiKey;
-use objects::{Intent, IntentStatus, RefundList, RefundObject, RefundStatus, amount};
+use objects::{Intent, IntentStatus, RefundObject, RefundStatus, amount};
 use request::{Ask, key_of, read, request};
 
 pub use objects::Mode;
@@ -243,9 +243,9 @@ impl Stripe {
     /// Returns a refund if Stripe has it already: an answer may have been lost so long ago that Stripe has forgotten the key. It would
     /// refund a part again, and the whole if that has come back since.
     async fn find_refund(&self, refund: &Refund) -> Result<Option<RefundObject>, GatewayError> {
-        let path = format!("/v1/refunds?payment_intent={}&limit=100", refund.intent);
-        let RefundList { data } = self.get(path).await?;
-        Ok(data.into_iter().find(|found| found.is_of(refund.refund_id)))
+        let made =
+            self.list::<RefundObject>(&format!("/v1/refunds?payment_intent={}", refund.intent)).await?;
+        Ok(made.into_iter().find(|found| found.is_of(refund.refund_id)))
     }
 
     async fn create_refund(&self, refund: &Refund) -> Result<Result<RefundObject, Refusal>, GatewayError> {

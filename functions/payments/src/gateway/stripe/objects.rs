@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::authorization::LatestCharge;
+use super::lists::Listed;
 use crate::gateway::{Action, GatewayError};
 
 /// A PaymentIntent (<https://docs.stripe.com/api/payment_intents/object>).
@@ -103,10 +104,10 @@ pub(super) struct RefundObject {
     metadata: HashMap<String, String>,
 }
 
-/// The refunds of a PaymentIntent (<https://docs.stripe.com/api/refunds/list>). There are fewer than a page has.
-#[derive(Debug, Deserialize)]
-pub(super) struct RefundList {
-    pub(super) data: Vec<RefundObject>,
+impl Listed for RefundObject {
+    fn id(&self) -> &GatewayId {
+        &self.id
+    }
 }
 
 impl RefundObject {

@@ -12,13 +12,11 @@ use http::Method;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::lists::{PAGE, Page};
 use super::objects::NextAction;
 use super::{Ask, Stripe, read};
 use crate::gateway::wallet::Wallet;
 use crate::gateway::{Action, GatewayError};
-
-/// How many payment methods a page of Stripe's list has. A customer with more sees the newest.
-const PAGE: u32 = 100;
 
 #[derive(Debug, Deserialize)]
 struct CustomerObject {
@@ -30,11 +28,6 @@ struct CustomerObject {
 struct SetupIntent {
     client_secret: SecretString,
     next_action: Option<NextAction>,
-}
-
-#[derive(Debug, Deserialize)]
-struct MethodList {
-    data: Vec<MethodObject>,
 }
 
 /// A payment method (<https://docs.stripe.com/api/payment_methods/object>). Those that are no cards have none.
@@ -91,9 +84,10 @@ impl Stripe {
         Ok(Action { client_secret, redirect_url: next_action.and_then(NextAction::url) })
     }
 
+    /// Returns the newest payment methods of a customer, as many as a page has.
     async fn methods_of(&self, customer: &GatewayId) -> Result<Vec<SavedMethod>, GatewayError> {
         let path = format!("/v1/customers/{customer}/payment_methods?type=card&limit={PAGE}");
-        let MethodList { data } = self.get(path).await?;
+        let Page { data, .. } = self.get::<Page<MethodObject>>(path).await?;
         Ok(data.into_iter().filter_map(MethodObject::saved).collect())
     }
 

@@ -86,12 +86,21 @@ impl Laptop {
 
     /// Decides a dispute as the customer's bank.
     pub(super) async fn decide(&self, dispute: &str, shop_wins: bool) -> Result<(), SeedError> {
+        let form = [("outcome", if shop_wins { "won" } else { "lost" })];
+        self.submit(self.gateways(&format!("disputes/{dispute}")).await?, &form).await
+    }
+
+    /// Lets the banks give back what was refunded to cards that were closed meanwhile.
+    pub(super) async fn return_refunds(&self) -> Result<(), SeedError> {
+        self.submit(self.gateways("payouts").await?, &[]).await
+    }
+
+    /// Returns the address of a page of the payment gateway.
+    async fn gateways(&self, page: &str) -> Result<String, SeedError> {
         let functions = answer(self.client.get(format!("{}/functions", self.console)).send().await?).await?;
         let mut functions = functions.as_array().into_iter().flatten();
         let gateway = functions.find_map(|function| function["environment"]["STRIPE_API_URL"].as_str());
-        let page = format!("{}/disputes/{dispute}", gateway.unwrap_or_default());
-        let form = [("outcome", if shop_wins { "won" } else { "lost" })];
-        self.submit(page, &form).await
+        Ok(format!("{}/{page}", gateway.unwrap_or_default()))
     }
 
     /// Submits a form of one of the payment gateway's pages, which lead on.

@@ -37,16 +37,19 @@ pub(super) enum Fate {
     PartlyReturned,
     /// Some money is refunded for a delay.
     Refunded,
-    /// The bank of the customer does not take that refund.
+    /// The payment gateway refuses that refund.
     RefundFails,
+    /// The customer's bank gives that refund back days later: the card was closed.
+    RefundReturned,
     DisputeLost,
     /// The shop wins, and ships after all.
     DisputeWon,
 }
 
 /// How often each is drawn, of 100.
-const FATES: [(Fate, u32); 15] = [
-    (Fate::Delivered, 54),
+const FATES: [(Fate, u32); 16] = [
+    (Fate::Delivered, 53),
+    (Fate::RefundReturned, 1),
     (Fate::InTwoParcels, 9),
     (Fate::Declined, 4),
     (Fate::PaidAtLast, 4),
@@ -75,6 +78,7 @@ pub(super) enum Step {
     Ship,
     Deliver,
     Refund,
+    ReturnRefund,
     Return,
     Receive,
     DecideDispute,
@@ -99,6 +103,9 @@ impl Fate {
                 &[(1, Step::Ship), (3, Step::Deliver), (5, Step::Return), (8, Step::Receive)]
             }
             Self::Refunded | Self::RefundFails => &[(1, Step::Ship), (6, Step::Deliver), (7, Step::Refund)],
+            Self::RefundReturned => {
+                &[(1, Step::Ship), (3, Step::Deliver), (4, Step::Refund), (9, Step::ReturnRefund)]
+            }
             Self::DisputeLost => &[(12, Step::DecideDispute)],
             Self::DisputeWon => &[(12, Step::DecideDispute), (13, Step::Ship), (15, Step::Deliver)],
         }
@@ -110,6 +117,7 @@ impl Fate {
             Self::Declined | Self::PaidAtLast => "pm_card_visa_chargeDeclined",
             Self::Authenticated | Self::Abandoned | Self::Cancelled => "pm_card_authenticationRequired",
             Self::RefundFails => "pm_sandbox_refundFailed",
+            Self::RefundReturned => "pm_card_refundFail",
             Self::DisputeLost | Self::DisputeWon => "pm_card_createDispute",
             _ => GOOD_CARD,
         }

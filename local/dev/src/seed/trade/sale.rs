@@ -78,6 +78,7 @@ impl Sale {
             Step::Ship => self.ship(scene, json!({ "carrier": "Correos" })).await,
             Step::Deliver => self.deliver(scene).await,
             Step::Refund => self.refund(scene).await,
+            Step::ReturnRefund => scene.laptop.return_refunds().await,
             Step::Return => self.send_back(scene).await,
             Step::Receive => self.receive(scene).await,
             Step::DecideDispute => self.decide(scene).await,
